@@ -1,0 +1,34 @@
+"""Make every log kind's files and the truth about them."""
+
+import json
+from collections.abc import Iterator
+
+from sample_logs.s3_access_logs import S3AccessLogs
+from sample_logs.settings import LogKind, SampleFile, Settings
+
+TRUTH_NAME = "truth.json"
+
+
+def log_kinds(settings: Settings) -> list[LogKind]:
+    """Return the kinds of log that are made, each with its own random streams."""
+    return [S3AccessLogs(settings)]
+
+
+def sample_files(settings: Settings) -> Iterator[SampleFile]:
+    """Yield all log files, then the truth file.
+
+    The truth file is JSON with sorted keys: `settings`, and one object per log kind. The docstring of a kind's
+    `truth` module says what is in it.
+    """
+    truth = {
+        "settings": {
+            "seed": settings.seed,
+            "start_date": settings.start_date.isoformat(),
+            "days": settings.days,
+            "scale": settings.scale,
+        }
+    }
+    for kind in log_kinds(settings):
+        yield from kind.files()
+        truth[kind.name] = kind.truth()
+    yield SampleFile(TRUTH_NAME, (json.dumps(truth, indent=2, sort_keys=True) + "\n").encode())
