@@ -1,0 +1,62 @@
+{#
+    Rebuild whole days on DuckDB: what the model yields is staged, days outside the window are reported and left out, and
+    the window's days are replaced in one transaction. A first build or full refresh replaces the table in one transaction.
+    A run that is killed leaves the table as it was.
+#}
+{% materialization incremental, adapter='duckdb' %}
+    {%- set target_relation = this.incorporate(type='table') -%}
+    {%- set existing = load_relation(this) -%}
+    {%- set rebuild_all = existing is none or existing.is_view or should_full_refresh() -%}
+    {%- set window = rebuild_window(relation_exists=not rebuild_all) -%}
+    {%- set day = checked_day_column() -%}
+    {%- set staged = api.Relation.create(identifier=this.identifier ~ '__staged', type='table') -%}
+    {%- set in_window = day ~ " between date '" ~ window.start_date ~ "' and date '" ~ window.end_date ~ "'" -%}
+
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+    {%- if config.get('contract').enforced -%}
+        {{ get_assert_columns_equivalent(compiled_code) }}
+    {%- endif -%}
+    {%- do run_query('create or replace temp table ' ~ staged ~ ' as ' ~ compiled_code) -%}
+    {%- do report_days_outside_window(staged, none if rebuild_all else existing, window) -%}
+
+    {%- if rebuild_all -%}
+        {%- set columns = adapter.get_columns_in_relation(staged) -%}
+        {%- set replace_table -%}
+            {{ 'drop ' ~ existing.type ~ ' if exists ' ~ existing ~ ';' if existing is not none }}
+            create table {{ target_relation }}
+            {%- if config.get('contract').enforced %} {{ get_table_columns_and_constraints() }}
+            {%- else %} as select * from {{ staged }} where false
+            {%- endif %};
+        {%- endset -%}
+        {%- call statement('create_table') -%} {{ replace_table }} {%- endcall -%}
+    {%- else -%}
+        {%- do process_schema_changes(incremental_validate_on_schema_change(config.get('on_schema_change'), default='fail'), staged, existing) -%}
+        {%- set columns = adapter.get_columns_in_relation(existing) -%}
+    {%- endif -%}
+    {%- set column_list = columns | map(attribute='quoted') | join(', ') -%}
+
+    {%- call statement('main') -%}
+        {%- if not rebuild_all %} delete from {{ target_relation }} where {{ in_window }}; {% endif -%}
+        insert into {{ target_relation }} ({{ column_list }}) select {{ column_list }} from {{ staged }} where {{ in_window }}
+    {%- endcall -%}
+    {%- do persist_docs(target_relation, model) -%}
+
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {%- do adapter.commit() -%}
+    {%- do run_query('drop table if exists ' ~ staged) -%}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({'relations': [target_relation]}) }}
+{% endmaterialization %}
+
+
+{# The column that holds a row's UTC event day, from partitioned_by; the one strategy there is is checked on the way. #}
+{%- macro checked_day_column() -%}
+    {%- if config.get('incremental_strategy') != 'rebuild_days' -%}
+        {{ exceptions.raise_compiler_error(
+            "Model " ~ model.name ~ ": incremental_strategy must be rebuild_days, found " ~ config.get('incremental_strategy')
+            ~ ". Days are rebuilt whole here, see docs/decisions/0001-windows.md.") }}
+    {%- endif -%}
+    {{ return(config.require('partitioned_by')[0]) }}
+{%- endmacro -%}

@@ -1,0 +1,44 @@
+{#
+    Say which days should be rebuilt: records that a run read but may not publish, because their day lies outside
+    the window. A day is named only when the table holds fewer records of it, delivered in the same days, than were found.
+
+    staged, target: relations; staged holds all that was read. target may be none (first build).
+#}
+{%- macro report_days_outside_window(staged, target, window) -%}
+    {%- set columns = adapter.get_columns_in_relation(staged) | map(attribute='name') | map('lower') | list -%}
+    {%- set found = run_query(
+        "select cast(event_date as varchar) as event_date, count(*) as record_count"
+        ~ (", cast(min(delivery_date) as varchar), cast(max(delivery_date) as varchar)" if 'delivery_date' in columns else "")
+        ~ " from " ~ staged
+        ~ " where event_date is null or event_date not between date '" ~ window.start_date ~ "' and date '" ~ window.end_date
+        ~ "' group by event_date order by event_date") -%}
+    {%- for row in found.rows -%}
+        {%- if row[0] is none -%}
+            {{ exceptions.raise_compiler_error(
+                "report_days_outside_window: " ~ this ~ " yields " ~ row[1] ~ " rows without an event_date. Every row needs one, "
+                ~ "or it would be lost; nothing was changed.") }}
+        {%- endif -%}
+        {%- set held = 0 -%}
+        {%- if target is not none -%}
+            {%- set held = run_query(
+                "select count(*) from " ~ target ~ " where event_date = date '" ~ row[0] ~ "'"
+                ~ (" and delivery_date between date '" ~ row[2] ~ "' and date '" ~ row[3] ~ "'" if 'delivery_date' in columns else "")
+            ).rows[0][0] -%}
+        {%- endif -%}
+        {%- if held | int < row[1] | int -%}
+            {%- do log(
+                this.identifier ~ ": " ~ row[1] ~ " records of " ~ row[0] ~ " were read but lie outside the window, and the table holds "
+                ~ held ~ " of them. Rebuild the day: --vars '{start_date: " ~ row[0] ~ ", end_date: " ~ row[0] ~ ", late_days: "
+                ~ late_days_needed(row[0], row[3] if 'delivery_date' in columns else row[0]) ~ "}'",
+                info=true) -%}
+        {%- endif -%}
+    {%- endfor -%}
+{%- endmacro -%}
+
+
+{# late_days wide enough to read a record of `event_day` that was delivered on `delivery_day`; never below the var. #}
+{%- macro late_days_needed(event_day, delivery_day) -%}
+    {%- set needed = (modules.datetime.datetime.strptime(delivery_day, '%Y-%m-%d')
+        - modules.datetime.datetime.strptime(event_day, '%Y-%m-%d')).days -%}
+    {{ return([needed, var('late_days') | int] | max) }}
+{%- endmacro -%}

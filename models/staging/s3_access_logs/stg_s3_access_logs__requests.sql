@@ -1,0 +1,183 @@
+-- One row per request, and one per line that can't be read.
+-- Takes each line apart, types its fields, and removes requests that were delivered twice.
+{% set six_parts = {
+    'head': array_element('parts', 1),
+    'request_uri': array_element('parts', 2),
+    'middle': "substr(" ~ array_element('parts', 3) ~ ", 2)",
+    'referrer': array_element('parts', 4),
+    'user_agent': array_element('parts', 6),
+    'tail': "substr(" ~ array_element('parts', 7) ~ ", 2)",
+} -%}
+{% set numbers = {
+    'http_status': 'integer',
+    'bytes_sent': 'bigint',
+    'object_size': 'bigint',
+    'total_time_ms': 'bigint',
+    'turn_around_time_ms': 'bigint',
+} -%}
+with
+
+lines as (
+    select * from {{ ref('base_s3_access_logs__lines') }}
+),
+
+lines_split_at_quotes as (
+    select
+        *,
+        split(line, '"') as parts
+    from lines
+),
+
+-- Nearly every line has exactly three quoted fields, and splitting is several times faster than a pattern. The pattern is
+-- for the others: no request, no referrer, or quotes inside a field, which S3 does not escape.
+lines_by_shape as (
+    select
+        *,
+        {{ array_size('parts') }} = 7
+        and {{ array_size("split(" ~ array_element('parts', 1) ~ ", ' ')") }} = 10
+        and {{ array_size("split(" ~ array_element('parts', 3) ~ ", ' ')") }} = 8
+        and {{ array_element('parts', 5) }} = ' '
+        and starts_with({{ array_element('parts', 7) }}, ' ') as is_plain,
+        length(line) <= {{ var('s3_access_logs_longest_line') }} as is_short_enough
+    from lines_split_at_quotes
+),
+
+lines_in_six_parts as (
+    select
+        line,
+        file_path,
+        delivery_date,
+        account_id,
+        region,
+        {%- for name, plain_part in six_parts.items() %}
+        case
+            when is_plain then {{ plain_part }}
+            when is_short_enough
+                then nullif(regexp_extract(line, {{ sql_literal(s3_access_log_pattern()) }}, {{ loop.index }}), '')
+        end as {{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from lines_by_shape
+),
+
+lines_in_fields as (
+    select
+        *,
+        split(replace(head, '  ', ' '), ' ') as head_fields,
+        split(middle, ' ') as middle_fields,
+        split(tail, ' ') as tail_fields
+    from lines_in_six_parts
+),
+
+named_fields as (
+    select
+        line,
+        file_path,
+        delivery_date,
+        account_id,
+        region,
+        {{ log_field('head_fields', 1) }} as bucket_owner_id,
+        {{ log_field('head_fields', 2) }} as bucket_name,
+        {{ parse_access_log_time(
+            "substr(" ~ array_element('head_fields', 3) ~ " || ' ' || " ~ array_element('head_fields', 4) ~ ", 2, 26)"
+        ) }} as request_at,
+        {{ log_field('head_fields', 5) }} as remote_address,
+        {{ log_field('head_fields', 6) }} as requester,
+        {{ log_field('head_fields', 7) }} as request_id,
+        {{ log_field('head_fields', 8) }} as operation,
+        {{ log_field('head_fields', 9) }} as object_key,
+        nullif(request_uri, '-') as request_uri,
+        {{ log_field('middle_fields', 1) }} as http_status_text,
+        {{ log_field('middle_fields', 2) }} as error_code,
+        {{ log_field('middle_fields', 3) }} as bytes_sent_text,
+        {{ log_field('middle_fields', 4) }} as object_size_text,
+        {{ log_field('middle_fields', 5) }} as total_time_ms_text,
+        {{ log_field('middle_fields', 6) }} as turn_around_time_ms_text,
+        nullif(referrer, '-') as referrer,
+        nullif(user_agent, '-') as user_agent,
+        {{ log_field('tail_fields', 1) }} as version_id,
+        {{ log_field('tail_fields', 2) }} as host_id,
+        {{ log_field('tail_fields', 3) }} as signature_version,
+        {{ log_field('tail_fields', 4) }} as cipher_suite,
+        {{ log_field('tail_fields', 5) }} as authentication_type,
+        {{ log_field('tail_fields', 6) }} as host_header,
+        {{ log_field('tail_fields', 7) }} as tls_version,
+        {{ log_field('tail_fields', 8) }} as access_point_arn,
+        {{ log_field('tail_fields', 9) }} as acl_required,
+        {{ log_field('tail_fields', 10) }} as source_region,
+        nullif({{ array_to_text(array_tail('tail_fields', 11), "' '") }}, '') as additional_fields
+    from lines_in_fields
+),
+
+typed_fields as (
+    select
+        *,
+        {%- for name, type in numbers.items() %}
+        try_cast({{ name }}_text as {{ type }}) as {{ name }},
+        {%- endfor %}
+        -- Only digits, and none too large: a cast alone would let '1.5' or ' 7' pass on one engine and not on the other.
+        translate(
+            {%- for name in numbers %}coalesce({{ name }}_text, ''){{ ' || ' if not loop.last }}{% endfor -%}, '0123456789', ''
+        ) = ''
+        {%- for name, type in numbers.items() %}
+        and (try_cast({{ name }}_text as {{ type }}) is null) = ({{ name }}_text is null)
+        {%- endfor %}
+        and coalesce(bucket_name, operation) is not null
+        and operation is not null
+        and request_at is not null as is_readable
+    from named_fields
+),
+
+-- Delivery is best effort and may repeat a line (S3 User Guide, "Best-effort server log delivery"). The version id is part
+-- of the key because one multi-object delete can name several versions of one object.
+numbered_copies as (
+    select
+        *,
+        row_number() over (
+            partition by is_readable, request_id, operation, object_key, version_id
+            order by delivery_date, file_path
+        ) as copy_number,
+        count(*) over (
+            partition by is_readable, request_id, operation, object_key, version_id
+        ) as copy_count
+    from typed_fields
+)
+
+select
+    request_id,
+    request_at,
+    bucket_owner_id,
+    bucket_name,
+    remote_address,
+    requester,
+    operation,
+    object_key,
+    request_uri,
+    http_status,
+    error_code,
+    coalesce(bytes_sent, 0) as bytes_sent,
+    object_size,
+    total_time_ms,
+    turn_around_time_ms,
+    referrer,
+    user_agent,
+    version_id,
+    host_id,
+    signature_version,
+    cipher_suite,
+    authentication_type,
+    host_header,
+    tls_version,
+    access_point_arn,
+    coalesce(acl_required = 'Yes', false) as is_acl_required,
+    source_region,
+    additional_fields,
+    is_readable,
+    case when not is_readable then line end as unreadable_line,
+    case when is_readable then copy_count - 1 else 0 end as duplicate_count,
+    account_id,
+    region,
+    file_path,
+    delivery_date,
+    case when is_readable then cast(request_at as date) else delivery_date end as event_date
+from numbered_copies
+where not is_readable or copy_number = 1

@@ -1,0 +1,123 @@
+"""DuckDB functions that look at log files before any model reads them (a dbt-duckdb plugin, see profiles/profiles.yml).
+
+One damaged file aborts a whole read_csv. So each file is looked at once, when it is new or has changed, and the ledger
+of log files keeps what was found. Three SQL functions are registered on the connection:
+
+    log_folder(path)                       absolute path of a folder, or NULL when there is no such folder
+    log_file_stamp(path)                   size and time of change, to notice a changed file without opening it
+    inspect_log_file(path, repair_folder)  struct: size_bytes, line_count, problem, read_path
+
+`read_path` is the file to read: the file itself, or a repaired copy when it holds bytes that are not UTF-8 (each bad
+sequence becomes U+FFFD, as Athena shows it). It is NULL, and `problem` says why, when the file can't be read at all.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import hashlib
+import os
+import zlib
+from pathlib import Path
+from typing import Any
+
+from dbt.adapters.duckdb.credentials import DuckDBCredentials
+from dbt.adapters.duckdb.plugins import BasePlugin
+from duckdb import DuckDBPyConnection
+
+# Athena's longest row (https://docs.aws.amazon.com/athena/latest/ug/other-notable-limitations.html, "32 MB").
+# macros/engine/duckdb/line_reader.sql allows the same.
+LONGEST_LINE_BYTES = 32 * 1024 * 1024
+
+GZIP_MAGIC = b"\x1f\x8b"
+
+INSPECTION_TYPE = "STRUCT(size_bytes BIGINT, line_count BIGINT, problem VARCHAR, read_path VARCHAR)"
+
+
+def log_folder(path: str) -> str | None:
+    """Absolute path of an existing folder, without a trailing slash; None when it is not a folder."""
+    folder = Path(path).expanduser()
+    return str(folder.resolve()) if folder.is_dir() else None
+
+
+def log_file_stamp(path: str) -> str:
+    """Size and time of last change as one text; 'gone' when the file vanished since it was listed."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return "gone"
+    return f"{status.st_size}-{status.st_mtime_ns}"
+
+
+def inspect_log_file(path: str, repair_folder: str) -> dict[str, Any]:
+    """Read a file once and say how it can be read; see the module's text for the fields."""
+    try:
+        raw = Path(path).read_bytes()
+    except OSError as error:
+        return _unreadable(None, f"cannot be opened: {error.strerror}")
+    size = len(raw)
+    try:
+        # By content, not by name: S3 keeps a Content-Encoding apart from the key.
+        content = gzip.decompress(raw) if path.endswith(".gz") else raw
+    except (OSError, EOFError, zlib.error) as error:
+        return _unreadable(size, f"is not a whole gzip file: {error}")
+    if not path.endswith(".gz") and raw.startswith(GZIP_MAGIC):
+        return _unreadable(size, "is gzip-compressed but its name does not end in .gz")
+    longest = max(map(len, content.splitlines())) if len(content) > LONGEST_LINE_BYTES else 0
+    if longest > LONGEST_LINE_BYTES:
+        return _unreadable(size, f"has a line of {longest} bytes; the longest that can be read is {LONGEST_LINE_BYTES}")
+    read_path = path
+    if not content.isascii():
+        try:
+            content.decode("utf-8")
+        except UnicodeDecodeError:
+            read_path = _write_repaired_copy(path, content, Path(repair_folder))
+    return {"size_bytes": size, "line_count": _count_lines(content), "problem": None, "read_path": read_path}
+
+
+def _count_lines(content: bytes) -> int:
+    """Lines that are not empty; the fast way is right for files without empty lines and carriage returns."""
+    if b"\r" in content or b"\n\n" in content or content.startswith(b"\n"):
+        return sum(1 for line in content.splitlines() if line)
+    return content.count(b"\n") + (0 if content.endswith(b"\n") or not content else 1)
+
+
+def _unreadable(size: int | None, problem: str) -> dict[str, Any]:
+    return {"size_bytes": size, "line_count": None, "problem": problem, "read_path": None}
+
+
+def _write_repaired_copy(path: str, content: bytes, folder: Path) -> str:
+    folder.mkdir(parents=True, exist_ok=True)
+    copy = folder / (hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest() + ".txt")
+    unfinished = copy.with_suffix(".unfinished")
+    unfinished.write_text(content.decode("utf-8", "replace"), encoding="utf-8", newline="")
+    unfinished.replace(copy)
+    return str(copy)
+
+
+class Plugin(BasePlugin):
+    """Registers the functions on every connection that dbt opens, and makes the warehouse's folder."""
+
+    def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
+        """DuckDB creates its file but not the folder around it."""
+        if creds.path != ":memory:":
+            Path(creds.path).parent.mkdir(parents=True, exist_ok=True)
+
+    def configure_connection(self, conn: DuckDBPyConnection) -> None:
+        """Register the three functions; a second registration on one database is harmless."""
+        functions = (
+            (log_folder, ["VARCHAR"], "VARCHAR"),
+            (log_file_stamp, ["VARCHAR"], "VARCHAR"),
+            (inspect_log_file, ["VARCHAR", "VARCHAR"], INSPECTION_TYPE),
+        )
+        for function, arguments, result in functions:
+            with contextlib.suppress(Exception):
+                conn.remove_function(function.__name__)
+            conn.create_function(
+                function.__name__,
+                function,
+                [conn.type(argument) for argument in arguments],
+                conn.type(result),
+                null_handling="special",
+                side_effects=True,
+            )
