@@ -3,7 +3,8 @@
 Usage: python scripts/generate_sample_logs.py OUTPUT_DIRECTORY [--seed 20261101] [--start-date 2026-11-01]
        [--days 7] [--scale 1] [--dry-run]
 
-The same arguments give the same bytes. Exit codes: 0 written, 1 the folder was refused, 2 wrong arguments.
+The same arguments give the same bytes. Exit codes: 0 written, 1 the folder was refused or a file could
+not be written, 2 wrong arguments.
 """
 
 import argparse
@@ -44,27 +45,40 @@ def arguments(words: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
-def main(words: list[str] | None = None) -> int:
-    """Write the files, or count them, and say so."""
-    chosen = arguments(words)
-    settings = Settings(chosen.seed, chosen.start_date, chosen.days, chosen.scale)
-    folder = OutputFolder(chosen.output_directory)
-    try:
-        if chosen.dry_run:
-            folder.check()
-        else:
-            folder.replace()
-    except FolderRefusedError as refusal:
-        print(f"generate_sample_logs: {refusal}", file=sys.stderr)
-        return 1
+def write(settings: Settings, folder: OutputFolder, *, is_dry_run: bool) -> str:
+    """Write the files, or only count them, and return a sentence that says so."""
+    if is_dry_run:
+        folder.check()
+    else:
+        folder.replace()
     file_count = byte_count = 0
     for file in sample_files(settings):
         file_count += 1
         byte_count += len(file.content)
-        if not chosen.dry_run:
+        if not is_dry_run:
             folder.write(file)
-    verb = "Would write" if chosen.dry_run else "Wrote"
-    print(f"{verb} {file_count} files, {byte_count} bytes, to {chosen.output_directory}")
+    verb = "Would write" if is_dry_run else "Wrote"
+    return f"{verb} {file_count} files, {byte_count} bytes, to {folder.root}"
+
+
+def main(words: list[str] | None = None) -> int:
+    """Run the command and return its exit code."""
+    chosen = arguments(words)
+    settings = Settings(chosen.seed, chosen.start_date, chosen.days, chosen.scale)
+    folder = OutputFolder(chosen.output_directory)
+    try:
+        print(write(settings, folder, is_dry_run=chosen.dry_run))
+    except FolderRefusedError as refusal:
+        print(f"generate_sample_logs: {refusal}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        # A failed write, on a full disk for one, does not say which file it was.
+        print(
+            f"generate_sample_logs: {error.filename or folder.root}: {error.strerror}. Free the place or name another folder, "
+            "then run again: what was written so far is replaced.",
+            file=sys.stderr,
+        )
+        return 1
     return 0
 
 

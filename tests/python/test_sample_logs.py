@@ -273,6 +273,12 @@ def test_a_file_in_the_folder_s_place_is_refused(tmp_path: Path, capsys: pytest.
     assert "is a file; expected a folder" in capsys.readouterr().err
 
 
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("keep")
+    assert main([str(tmp_path / "file" / "logs"), "--days", "1"]) == 1
+    assert f"{tmp_path / 'file' / 'logs'}: Not a directory" in capsys.readouterr().err
+
+
 def test_dry_run_counts_and_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(tmp_path / "logs"), "--days", "1", "--dry-run"]) == 0
     counted = capsys.readouterr().out
