@@ -74,8 +74,8 @@ def main(words: list[str] | None = None) -> int:
     except OSError as error:
         # A failed write, on a full disk for one, does not say which file it was.
         print(
-            f"generate_sample_logs: {error.filename or folder.root}: {error.strerror}. Free the place or name another folder, "
-            "then run again: what was written so far is replaced.",
+            f"generate_sample_logs: {error.filename or folder.root}: {error.strerror}. "
+            "Free the place or name another folder, then run again: what was written so far is replaced.",
             file=sys.stderr,
         )
         return 1
