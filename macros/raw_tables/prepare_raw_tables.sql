@@ -1,0 +1,44 @@
+{#
+    Called on-run-start: after it, every raw relation exists under its source name and knows the files of the window.
+    Acts for run, build and test alone; returns an empty text, so that the hook itself executes nothing.
+#}
+{%- macro prepare_raw_tables() -%}
+    {%- if execute and flags.WHICH in ('run', 'build', 'test') -%}
+        {%- do adapter.dispatch('prepare_raw_tables')() -%}
+    {%- endif -%}
+{%- endmacro -%}
+
+{%- macro athena__prepare_raw_tables() -%}
+    {%- do create_raw_tables() -%}
+    {%- do create_unreadable_log_files() -%}
+    {%- set loaded = [] -%}
+    {%- for definition in raw_table_definitions() if definition.is_in_use -%}
+        {%- if not definition.is_managed and not raw_glue_table(definition) -%}
+            {%- do exceptions.raise_compiler_error(
+                'Raw table ' ~ definition.name ~ ' is declared with managed: false, but ' ~ definition.relation.render_hive()
+                ~ ' does not exist. Create it, correct schema and identifier of the source, or remove managed: false.'
+            ) -%}
+        {%- endif -%}
+        {%- if definition.strategy in ('explicit', 'hive') -%}
+            {%- do loaded.append(definition) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if loaded -%}
+        {%- set window = delivery_window(rebuild_window(relation_exists=selected_models_exist())) -%}
+        {%- do load_window_partitions(window.start_date, window.end_date) -%}
+    {%- endif -%}
+{%- endmacro -%}
+
+{#- Whether every day-by-day model of this run has been built before: the first build needs dates. -#}
+{%- macro selected_models_exist() -%}
+    {%- set missing = [] -%}
+    {%- if flags.WHICH != 'test' -%}
+        {%- for id in selected_resources if id in graph.nodes and graph.nodes[id].config.materialized == 'incremental' -%}
+            {%- set model = graph.nodes[id] -%}
+            {%- if flags.FULL_REFRESH or not adapter.get_relation(model.database, model.schema, model.alias) -%}
+                {%- do missing.append(id) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{- return(not missing) -}}
+{%- endmacro -%}
