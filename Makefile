@@ -27,3 +27,42 @@ lock: ## Resolve pyproject.toml into requirements.lock again
 	@$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/python -m pip install --quiet uv
 	@$(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --group dev pyproject.toml -o requirements.lock
+
+# --- Athena without AWS
+.PHONY: trino
+trino: $(READY) ## Get Trino, which the Athena tests run on (once, 450 MB through mvn)
+	@$(BIN)/python scripts/get_trino.py
+
+.PHONY: local-aws
+local-aws: trino ## Run the local stand-in for Athena until Ctrl-C
+	@PYTHONPATH=tests:scripts exec $(BIN)/python -m local_aws
+# --- end
+
+# --- Use it
+DEMO_LOGS := sample_logs
+DEMO_WAREHOUSE := warehouse/demo.duckdb
+COMMA := ,
+WINDOW_VARS := $(if $(START),start_date: "$(START)"$(COMMA) )$(if $(END),end_date: "$(END)")
+
+.PHONY: demo
+demo: $(READY) ## Make a week of sample logs, run the whole project on DuckDB, print what it found
+	@$(BIN)/python scripts/generate_sample_logs.py $(DEMO_LOGS)
+	@rm -f $(DEMO_WAREHOUSE) $(DEMO_WAREHOUSE).wal
+	@echo "Building and testing all models on DuckDB (every step: logs/dbt.log)"
+	@LOGS=$(DEMO_LOGS) WAREHOUSE=$(DEMO_WAREHOUSE) $(BIN)/dbt --quiet build
+	@$(BIN)/python scripts/print_findings.py $(DEMO_WAREHOUSE)
+
+.PHONY: build
+build: $(READY) ## Run the project over your logs: LOGS=/path [START=2026-11-01 END=2026-11-07] [WAREHOUSE=file]
+	@test -n "$(LOGS)" || { echo "Say where the logs are: make build LOGS=/path/to/logs [START=YYYY-MM-DD END=YYYY-MM-DD]"; exit 2; }
+	@LOGS="$(LOGS)" $(BIN)/dbt build --vars '{$(WINDOW_VARS)}'
+
+.PHONY: findings
+findings: $(READY) ## Print what the marts of a warehouse say: WAREHOUSE=file
+	@$(BIN)/python scripts/print_findings.py "$(or $(WAREHOUSE),warehouse/aws_internet_traffic.duckdb)"
+
+.PHONY: docs
+docs: $(READY) ## Write dbt's documentation pages to target/ and say how to look at them
+	@$(BIN)/dbt --quiet docs generate --static
+	@echo "Open target/static_index.html in a browser."
+# --- end of use

@@ -90,7 +90,7 @@ ARTIFACTS = (
 
 def trino_home() -> Path:
     """Return the folder Trino is in or will be put in: TRINO_HOME, or a folder of the cache."""
-    return Path(os.environ.get("TRINO_HOME") or DEFAULT_HOME)
+    return Path(os.environ.get("TRINO_HOME") or DEFAULT_HOME).absolute()
 
 
 def is_installed(home: Path) -> bool:

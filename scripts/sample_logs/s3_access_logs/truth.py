@@ -16,7 +16,8 @@ Every number is added up from the record at the moment it is made, never from a 
 - `s3_clients_daily`: rows of event_date, bucket_name, remote_address (`none` for `-`), operation_category, with
   request_count, downloaded_byte_count, copied_byte_count, object_count (different keys as logged; `-` is no key).
 - `log_coverage_daily`: rows of event_date, account_id, region (both `unknown` for a flat prefix), with file_count
-  (files with a line of that event day, a duplicate's too; an unreadable line's day is its delivery day),
+  (files with a line of that event day that counts, so not those of duplicates alone; an unreadable line's day is its
+  delivery day),
   record_count, unreadable_count, duplicate_count, late_count, first_event_at and last_event_at (null without
   records).
 
@@ -112,7 +113,7 @@ class Truth:
 
         coverage = self._coverage_key(request, event_date)
         self._coverage[coverage].update(record_count=1, duplicate_count=duplicates, late_count=late)
-        self._coverage_files[coverage].update(file.path for file in files)
+        self._coverage_files[coverage].add(counted_copy.path)
         first, last = self._coverage_moments.get(coverage, (request.at, request.at))
         self._coverage_moments[coverage] = (min(first, request.at), max(last, request.at))
 
