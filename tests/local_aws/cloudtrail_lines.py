@@ -1,0 +1,81 @@
+"""Show tables of CloudTrail files to Trino as tables of JSON lines.
+
+Athena reads CloudTrail's files, one JSON document with an array `Records`, through an input format that open-source
+Trino lacks. For such a table the files are copied, once each, to a shadow prefix of their bucket in which every element
+of `Records` is one line, and columns declared as string hold JSON text, as they do on Athena. The table that Trino sees
+points there. It proves our SQL over these columns, not Athena's reader.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import threading
+import zlib
+from typing import Any
+
+from local_aws.hive_statements import TEXT_INPUT
+from local_aws.s3_locations import objects_below, split_location
+
+SHADOW_PREFIX = "cloudtrail-lines/"
+INPUT_FORMAT = "com.amazon.emr.cloudtrail.CloudTrailInputFormat"
+PROJECTED_LOCATION = "storage.location.template"
+
+
+class CloudTrailLines:
+    """Makes the shadow copies, each file once."""
+
+    def __init__(self, s3: Any) -> None:
+        self.s3 = s3
+        self._copied: set[tuple[str, str, str]] = set()
+        self._lock = threading.Lock()
+
+    def show_as_lines(self, entry: dict[str, Any]) -> None:
+        """Change a Glue table or partition of CloudTrail files into one of JSON lines; leave any other alone."""
+        storage = entry.get("StorageDescriptor") or {}
+        if storage.get("InputFormat") != INPUT_FORMAT:
+            return
+        text_columns = {column["Name"] for column in storage["Columns"] if column["Type"] == "string"}
+        with self._lock:
+            self._copy(storage["Location"], text_columns)
+        storage["InputFormat"] = TEXT_INPUT
+        storage["Location"] = _shadow(storage["Location"])
+        parameters = entry.get("Parameters") or {}
+        if PROJECTED_LOCATION in parameters:
+            parameters[PROJECTED_LOCATION] = _shadow(parameters[PROJECTED_LOCATION])
+
+    def _copy(self, location: str, text_columns: set[str]) -> None:
+        bucket, _ = split_location(location)
+        for listed in objects_below(self.s3, location):
+            identity = (bucket, listed["Key"], listed["ETag"])
+            if identity in self._copied or listed["Key"].startswith(SHADOW_PREFIX):
+                continue
+            content = self.s3.get_object(Bucket=bucket, Key=listed["Key"])["Body"].read()
+            key = SHADOW_PREFIX + listed["Key"]
+            try:
+                content = _as_lines(content, text_columns)
+                key = key.removesuffix(".gz")
+            except (OSError, EOFError, zlib.error, ValueError):
+                pass  # a damaged file is copied as it is, so that the query fails on it
+            self.s3.put_object(Bucket=bucket, Key=key, Body=content)
+            self._copied.add(identity)
+
+
+def _shadow(location: str) -> str:
+    bucket, key = split_location(location)
+    return f"s3://{bucket}/{SHADOW_PREFIX}{key}"
+
+
+def _as_lines(content: bytes, text_columns: set[str]) -> bytes:
+    if content.startswith(b"\x1f\x8b"):
+        content = gzip.decompress(content)
+    lines = [_line(record, text_columns) for record in json.loads(content).get("Records", [])]
+    return "".join(lines).encode()
+
+
+def _line(record: dict[str, Any], text_columns: set[str]) -> str:
+    values = {
+        name: json.dumps(value) if name.lower() in text_columns and isinstance(value, dict | list) else value
+        for name, value in record.items()
+    }
+    return json.dumps(values) + "\n"

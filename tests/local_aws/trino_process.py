@@ -1,0 +1,179 @@
+"""Start and stop the Trino server, with configuration made for one run and logs kept in that run's folder."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import time
+import urllib.request
+from pathlib import Path
+
+from get_trino import TrinoNotAvailableError, find_java_home, is_installed, trino_home
+
+from local_aws import process_keeper
+
+CATALOG = "awsdatacatalog"
+START_SECONDS = 180
+PARTITIONS_PER_WRITE = 100  # https://docs.aws.amazon.com/athena/latest/ug/ctas-insert-into.html
+
+# The first compiler only: a test session is too short for the second one to pay for itself.
+# Starting takes 7 seconds with it and 10 without, on two cores.
+JAVA_OPTIONS = (
+    "-Xmx1536m",
+    "-XX:+UseG1GC",
+    "-XX:TieredStopAtLevel=1",
+    "-XX:+ExitOnOutOfMemoryError",
+    "-XX:ReservedCodeCacheSize=256M",
+    "-XX:+EnableDynamicAgentLoading",
+    "-Djdk.attach.allowAttachSelf=true",
+    "-Djdk.nio.maxCachedBufferSize=2000000",
+    "-Dfile.encoding=UTF-8",
+    "-Duser.timezone=UTC",
+    "--sun-misc-unsafe-memory-access=allow",
+    "--enable-native-access=ALL-UNNAMED",
+)
+
+
+def missing_trino() -> str | None:
+    """Say why Trino cannot be started on this machine, or return None when it can."""
+    home = trino_home()
+    if not is_installed(home):
+        return f"Trino is not installed: run `make trino` (looked in {home})"
+    try:
+        find_java_home()
+    except TrinoNotAvailableError as error:
+        return str(error)
+    return None
+
+
+def free_port() -> int:
+    """Return a TCP port of this machine that nobody listens on at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class TrinoProcess:
+    """A Trino server of one node, bound to one S3 and one Glue endpoint."""
+
+    def __init__(self, directory: Path, aws_endpoint: str, region: str, account_id: str) -> None:
+        self.directory = directory
+        self.aws_endpoint = aws_endpoint
+        self.region = region
+        self.account_id = account_id
+        self.port = free_port()
+        self.log_file = directory / "trino.log"
+        self._keeper: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """The address of Trino's REST API."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start the server without waiting for it.
+
+        Raises TrinoNotAvailableError when Trino or its Java is not there.
+        """
+        reason = missing_trino()
+        if reason:
+            raise TrinoNotAvailableError(reason)
+        home = trino_home()
+        self._write_configuration(home)
+        etc = self.directory / "etc"
+        command = [
+            str(find_java_home() / "bin" / "java"),
+            *JAVA_OPTIONS,
+            "-Dnode.environment=local",
+            "-Dnode.id=local",
+            "-Dnode.bind-ip=127.0.0.1",
+            "-Dnode.internal-address=127.0.0.1",
+            f"-Dnode.data-dir={self.directory / 'data'}",
+            f"-Dconfig={etc / 'config.properties'}",
+            f"-Dlog.levels-file={etc / 'log.properties'}",
+            "-cp",
+            str(home / "lib" / "*"),
+            "io.trino.server.TrinoServer",
+        ]
+        with self.log_file.open("wb") as log:
+            self._keeper = process_keeper.start(command, log, self.directory / "trino.pid")
+
+    def wait_until_ready(self) -> None:
+        """Wait until the server has started. Raises RuntimeError with the end of its log when it does not."""
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if self._keeper is None or self._keeper.poll() is not None:
+                break
+            try:
+                with urllib.request.urlopen(f"{self.url}/v1/info", timeout=5) as answer:  # noqa: S310 - own address
+                    if json.load(answer)["starting"] is False:
+                        return
+            except (OSError, ValueError):
+                pass  # nobody listens yet
+            time.sleep(0.1)
+        end_of_log = self.log_file.read_text(errors="replace")[-3000:]
+        raise RuntimeError(
+            f"Trino did not start within {START_SECONDS} seconds; its log {self.log_file} ends:\n{end_of_log}"
+        )
+
+    def stop(self) -> None:
+        """End the server and wait until it is gone."""
+        if self._keeper is not None:
+            process_keeper.stop(self._keeper)
+            self._keeper = None
+
+    def _write_configuration(self, home: Path) -> None:
+        node = {
+            "coordinator": "true",
+            "node-scheduler.include-coordinator": "true",
+            "http-server.http.port": self.port,
+            "discovery.uri": self.url,
+            "plugin.dir": home / "plugin",
+            "catalog.management": "static",
+            "catalog.config-dir": self.directory / "etc" / "catalog",
+            "query.max-memory": "512MB",
+            "query.max-memory-per-node": "512MB",
+            "memory.heap-headroom-per-node": "256MB",
+            "task.concurrency": 2,
+            # One writer per query, so that the limit of open partitions is a limit per statement, as Athena has it.
+            "task.min-writer-count": 1,
+            "task.max-writer-count": 1,
+        }
+        catalog = {
+            "connector.name": "hive",
+            "hive.metastore": "glue",
+            "hive.metastore.glue.region": self.region,
+            "hive.metastore.glue.endpoint-url": self.aws_endpoint,
+            "hive.metastore.glue.aws-access-key": "trino",
+            "hive.metastore.glue.aws-secret-key": "trino",
+            "hive.metastore.glue.catalogid": self.account_id,
+            "hive.metastore.glue.partitions-segments": 1,  # moto ignores Segment: each would return everything
+            "hive.metastore.glue.skip-archive": "true",
+            "hive.metastore-cache-ttl": "0s",
+            "hive.metastore-stats-cache-ttl": "0s",
+            "fs.native-s3.enabled": "true",
+            "s3.endpoint": self.aws_endpoint,
+            "s3.region": self.region,
+            "s3.path-style-access": "true",
+            "s3.aws-access-key": "trino",
+            "s3.aws-secret-key": "trino",
+            "hive.storage-format": "PARQUET",
+            "hive.compression-codec": "GZIP",  # what Athena writes unless told otherwise
+            "hive.non-managed-table-writes-enabled": "true",
+            "hive.recursive-directories": "true",
+            "hive.partition-projection-enabled": "true",
+            "hive.max-partitions-per-writers": PARTITIONS_PER_WRITE,
+            "hive.table-statistics-enabled": "false",
+            "hive.collect-column-statistics-on-write": "false",
+            "hive.hive-views.enabled": "false",
+        }
+        etc = self.directory / "etc"
+        _write_properties(etc / "config.properties", node)
+        _write_properties(etc / "log.properties", {"io.trino": "WARN"})
+        _write_properties(etc / "catalog" / f"{CATALOG}.properties", catalog)
+
+
+def _write_properties(path: Path, values: dict[str, object]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(f"{name}={value}\n" for name, value in values.items()))

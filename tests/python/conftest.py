@@ -1,0 +1,38 @@
+"""Fixtures that several test files share."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+from collections.abc import Iterator
+
+import pytest
+from local_aws import AthenaSpace, LocalAws, missing_trino
+
+SPACE_NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    """Run the local stand-in for Athena, one for the whole session.
+
+    Without Trino the test is skipped, or fails when the environment variable REQUIRE_ATHENA is 1.
+    """
+    reason = missing_trino()
+    if reason and os.environ.get("REQUIRE_ATHENA") == "1":
+        pytest.fail(f"{reason} (REQUIRE_ATHENA=1)", pytrace=False)
+    if reason:
+        pytest.skip(reason)
+    with LocalAws.start(tmp_path_factory.mktemp("local_aws")) as aws:
+        yield aws
+
+
+@pytest.fixture
+def athena_space(local_aws: LocalAws, request: pytest.FixtureRequest) -> Iterator[AthenaSpace]:
+    """Give a test its own schema name, bucket prefix and work group, an empty request log and no faults."""
+    local_aws.clear_faults()
+    local_aws.reset_log()
+    words = re.sub(r"[^a-z0-9]+", "_", request.node.name.lower()).strip("_")[:40]
+    yield AthenaSpace.make(local_aws, f"{words}_{next(SPACE_NUMBERS)}")
+    local_aws.clear_faults()
