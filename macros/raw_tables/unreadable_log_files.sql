@@ -2,7 +2,6 @@
     The list of quarantined log files on Athena: `<target schema>_raw.unreadable_log_files`, with the columns that the
     ledger of DuckDB has too. It is a view over literals: Athena cannot delete rows of a Hive table, and a view is
     replaced whole by one statement, so readers see the list before a change or after it.
-    unreadable_log_files_relation names it on both engines.
 #}
 {#- Names and types of the columns, in order. -#}
 {%- macro unreadable_log_files_columns() -%}
