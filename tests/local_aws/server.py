@@ -71,6 +71,7 @@ class LocalAws:
         self._trino: TrinoProcess | None = None
         self._api: AthenaApi | None = None
         self._faults = Faults()
+        self._clients: dict[str, Any] = {}
         self.endpoint = ""
 
     @classmethod
@@ -165,9 +166,16 @@ class LocalAws:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         return kept | self.environment()
 
+    @property
+    def trino_url(self) -> str:
+        """The address of Trino's REST API and of its web page."""
+        return self._trino.url
+
     def client(self, service: str) -> Any:
-        """Return a boto3 client of a service, as any user of this stand-in would have it."""
-        return _client(service, self.endpoint)
+        """Return a boto3 client of a service, as any user of this stand-in would have it; the same one each time."""
+        if service not in self._clients:
+            self._clients[service] = _client(service, self.endpoint)
+        return self._clients[service]
 
     def set_scan_limit(self, work_group: str, byte_count: int | None) -> None:
         """Limit the bytes a query of a work group may read; unlike the API, also to less than 10 MB."""

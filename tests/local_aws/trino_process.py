@@ -129,6 +129,7 @@ class TrinoProcess:
             "node-scheduler.include-coordinator": "true",
             "http-server.http.port": self.port,
             "discovery.uri": self.url,
+            "http-server.log.enabled": "false",
             "plugin.dir": home / "plugin",
             "catalog.management": "static",
             "catalog.config-dir": self.directory / "etc" / "catalog",
