@@ -1,142 +1,61 @@
-"""Days on Athena are written once and then switched: every day is whole, old or new, whatever goes wrong."""
+"""Days on Athena are written once and then switched: every day is whole, old or new, whatever goes wrong.
+
+dbt runs in a process of its own each time, so that it can be killed; the processes come from a fork server that has
+imported dbt already.
+"""
 
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
-import re
 import shutil
 import signal
-import subprocess
 import sys
-import threading
-import time
-import uuid
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
-from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import urlparse
+from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
-from botocore.config import Config
+
+if TYPE_CHECKING:  # every run of dbt imports this module: keep that quick
+    from multiprocessing.context import ForkServerProcess
+
+    from local_aws import AthenaSpace, LocalAws
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PROJECT = Path(__file__).parent / "projects" / "athena_incremental"
 WINDOW_MACROS = ("rebuild_window", "read_date_var", "newest_delivery_date", "shift_date", "report_days_outside_window")
-DEADLINE_SECONDS = 120
+DEADLINE_SECONDS = 180
+# Statements and requests that change something; dbt puts a comment line before most statements.
+CHANGING_STATEMENT = r"^\s*(?:--[^\n]*\n\s*)?(?:create|insert|alter|drop)\b"
+CHANGING_REQUEST = r"^glue:(?:Create|Update|Delete|Batch)"
 
-Row = tuple[str, ...]
-Days = dict[str, list[Row]]
+Days = dict[str, list[tuple[str | None, ...]]]
 
 pytestmark = pytest.mark.athena
 
 
-# ---------------------------------------------------------------- what dbt sends, seen and stopped on the way
+def run_dbt(arguments: list[str], folder: Path, environment: dict[str, str], output: Path) -> None:
+    """Run dbt in this process, which was made for it, and end the process with dbt's verdict."""
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    with output.open("wb") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    from dbt.cli.main import dbtRunner
+
+    sys.exit(0 if dbtRunner().invoke(arguments).success else 1)
 
 
-@dataclass
-class Call:
-    """One request of dbt that changes something, or the statement it starts."""
-
-    operation: str
-    statement: str = ""
-
-    @property
-    def changes_something(self) -> bool:
-        if self.operation == "StartQueryExecution":
-            return not re.match(r"select\b", without_comment(self.statement), re.IGNORECASE)
-        return self.operation.startswith(("Create", "Update", "Delete", "Batch"))
-
-
-def without_comment(statement: str) -> str:
-    return re.sub(r"^\s*-- /\*.*?\*/\s*", "", statement, flags=re.DOTALL).strip()
-
-
-@dataclass
-class Wire:
-    """A relay between dbt and the stand-in: it notes the calls that change something and runs `before` on each.
-
-    `before` gets the call and its number, counted from 1. True lets it pass; False answers with an error of Athena.
-    """
-
-    target: str
-    before: Callable[[Call, int], bool] = lambda call, number: True
-    calls: list[Call] = field(default_factory=list)
-
-    def __enter__(self) -> Wire:
-        wire = self
-        lock = threading.Lock()
-        host = urlparse(self.target)
-
-        class Relay(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def relay(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                operation = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
-                statement = json.loads(body)["QueryString"] if operation == "StartQueryExecution" else ""
-                call = Call(operation, statement)
-                passes = True
-                if call.changes_something:
-                    with lock:
-                        wire.calls.append(call)
-                        number = len(wire.calls)
-                    passes = wire.before(call, number)
-                if passes:
-                    self.forward(body)
-                else:
-                    self.refuse()
-
-            def forward(self, body: bytes) -> None:
-                connection = HTTPConnection(host.hostname, host.port, timeout=DEADLINE_SECONDS)
-                connection.request(self.command, self.path, body, dict(self.headers))
-                answer = connection.getresponse()
-                content = answer.read()
-                self.send_response(answer.status)
-                for name, value in answer.getheaders():
-                    if name.lower() not in ("transfer-encoding", "content-length", "connection", "server", "date"):
-                        self.send_header(name, value)
-                self.finish_answer(content, answer.getheader("Content-Length"))
-                connection.close()
-
-            def refuse(self) -> None:
-                self.send_response(400)
-                self.send_header("Content-Type", "application/x-amz-json-1.1")
-                error = {"__type": "InvalidRequestException", "message": "refused by the test", "Message": "refused"}
-                self.finish_answer(json.dumps(error).encode(), None)
-
-            def finish_answer(self, content: bytes, length: str | None) -> None:
-                self.send_header("Content-Length", length if self.command == "HEAD" and length else str(len(content)))
-                self.end_headers()
-                try:
-                    self.wfile.write(content)
-                except (BrokenPipeError, ConnectionResetError):
-                    self.close_connection = True
-
-            do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = relay  # noqa: N815
-
-            def log_message(self, *_: object) -> None:
-                """Keep quiet."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Relay)
-        self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-
-    @property
-    def endpoint(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_address[1]}"
-
-
-# ---------------------------------------------------------------- one schema and one dbt project per test
+@pytest.fixture(scope="session")
+def dbt_processes() -> multiprocessing.context.ForkServerContext:
+    """Return the maker of processes that have dbt imported."""
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload(["dbt.cli.main", "dbt.adapters.athena"])
+    return processes
 
 
 @dataclass
@@ -145,124 +64,121 @@ class Finished:
 
     exit_code: int
     output: str
-    results: dict
+    result: dict[str, Any]
+
+    @property
+    def message(self) -> str:
+        """The output on one line, so that a sentence can be looked for however dbt broke its lines."""
+        return " ".join(self.output.split())
+
+
+@dataclass
+class Run:
+    """A run of dbt that may not be over."""
+
+    process: ForkServerProcess
+    folder: Path
+
+    def finish(self) -> Finished:
+        """Wait for the end."""
+        self.process.join(DEADLINE_SECONDS)
+        assert self.process.exitcode is not None, f"dbt still runs after {DEADLINE_SECONDS} seconds"
+        results = self.folder / "run_results.json"
+        found = json.loads(results.read_text())["results"] if results.exists() else []
+        return Finished(self.process.exitcode, (self.folder / "output").read_text(), found[0] if found else {})
 
 
 @dataclass
 class Warehouse:
     """A schema of its own on the stand-in, and the test project that builds into it."""
 
-    endpoint: str
+    space: AthenaSpace
+    processes: multiprocessing.context.ForkServerContext
     folder: Path
-    schema: str
+    runs: int = 0
 
-    def __post_init__(self) -> None:
-        options = {
-            "endpoint_url": self.endpoint,
-            "region_name": "us-east-1",
-            "aws_access_key_id": "test",
-            "aws_secret_access_key": "test",
-            "config": Config(connect_timeout=5, read_timeout=60, retries={"max_attempts": 2}),
-        }
-        self.athena = boto3.client("athena", **options)
-        self.glue = boto3.client("glue", **options)
-        self.s3 = boto3.client("s3", **options)
-        self.bucket = self.schema.replace("_", "-")
-        self.s3.create_bucket(Bucket=self.bucket)
-        shutil.copytree(PROJECT, self.folder, ignore=shutil.ignore_patterns("target", "logs", "macros"))
-        (self.folder / "macros").mkdir()
-        for name in WINDOW_MACROS:
-            shutil.copy(REPOSITORY / "macros" / "windows" / f"{name}.sql", self.folder / "macros")
-        for macro in (REPOSITORY / "macros" / "engine" / "athena").glob("*.sql"):
-            shutil.copy(macro, self.folder / "macros")
+    def start(self, variables: dict[str, Any], *flags: str, model: str = "daily_sums") -> Run:
+        """Start to build a model."""
+        self.runs += 1
+        results = self.folder / "runs" / str(self.runs)
+        results.mkdir(parents=True)
+        environment = self.space.environment | {"DBT_TARGET_PATH": str(results), "DBT_LOG_PATH": str(results)}
+        arguments = ["--no-use-colors", "run", "--select", model, "--vars", json.dumps(variables)]
+        arguments += ["--project-dir", ".", "--profiles-dir", ".", *flags]
+        process = self.processes.Process(target=run_dbt, args=(arguments, self.folder, environment, results / "output"))
+        process.start()
+        return Run(process, results)
 
-    def start(
-        self, model: str, variables: dict, *flags: str, endpoint: str | None = None, target: str = "target"
-    ) -> subprocess.Popen[str]:
-        environment = os.environ | {
-            "AWS_ENDPOINT_URL": endpoint or self.endpoint,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_DEFAULT_REGION": "us-east-1",
-            "ATHENA_SCHEMA": self.schema,
-            "ATHENA_RESULTS": f"s3://{self.bucket}/results/",
-            "ATHENA_DATA": f"s3://{self.bucket}/data/",
-            "DBT_TARGET_PATH": str(self.folder / target),
-            "DBT_LOG_PATH": str(self.folder / target),
-        }
-        command = [str(Path(sys.executable).parent / "dbt"), "--no-use-colors", "run", "--select", model]
-        command += ["--vars", json.dumps(variables), "--project-dir", ".", "--profiles-dir", ".", *flags]
-        return subprocess.Popen(
-            command, cwd=self.folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        )
+    def run(self, variables: dict[str, Any], *flags: str, model: str = "daily_sums") -> Finished:
+        """Build a model, well or not."""
+        return self.start(variables, *flags, model=model).finish()
 
-    def finish(self, process: subprocess.Popen[str], target: str = "target") -> Finished:
-        output, _ = process.communicate(timeout=DEADLINE_SECONDS)
-        results = self.folder / target / "run_results.json"
-        found = json.loads(results.read_text())["results"] if results.exists() else []
-        return Finished(process.returncode, output, found[0] if found else {})
-
-    def run(self, model: str, variables: dict, *flags: str, endpoint: str | None = None) -> Finished:
-        return self.finish(self.start(model, variables, *flags, endpoint=endpoint))
-
-    def build(self, model: str, variables: dict, *flags: str) -> Finished:
-        finished = self.run(model, variables, *flags)
+    def build(self, variables: dict[str, Any], *flags: str, model: str = "daily_sums") -> Finished:
+        """Build a model, which must succeed."""
+        finished = self.run(variables, *flags, model=model)
         assert finished.exit_code == 0, finished.output
         return finished
 
-    def query(self, sql: str) -> list[Row]:
-        query_id = self.athena.start_query_execution(
-            QueryString=sql,
-            QueryExecutionContext={"Database": self.schema},
-            ResultConfiguration={"OutputLocation": f"s3://{self.bucket}/results/"},
-        )["QueryExecutionId"]
-        deadline = time.monotonic() + DEADLINE_SECONDS
-        while time.monotonic() < deadline:
-            status = self.athena.get_query_execution(QueryExecutionId=query_id)["QueryExecution"]["Status"]
-            if status["State"] == "SUCCEEDED":
-                pages = self.athena.get_paginator("get_query_results").paginate(QueryExecutionId=query_id)
-                rows = [row for page in pages for row in page["ResultSet"]["Rows"]]
-                return [tuple(cell.get("VarCharValue", "NULL") for cell in row["Data"]) for row in rows[1:]]
-            assert status["State"] in ("QUEUED", "RUNNING"), status
-            time.sleep(0.02)
-        raise AssertionError(f"no answer within {DEADLINE_SECONDS} s: {sql}")
-
     def days(self, columns: str = "label, amount", table: str = "daily_sums") -> Days:
-        """Rows of each day of the table, as a reader of Athena gets them."""
+        """Return the rows of each day of a table, as a reader of Athena gets them."""
         found: Days = {}
-        for day, *rest in self.query(f'select cast(event_date as varchar), {columns} from "{table}"'):
+        for day, *rest in self.space.query(f'select cast(event_date as varchar), {columns} from "{table}"'):
             found.setdefault(day, []).append(tuple(rest))
         return {day: sorted(rows) for day, rows in found.items()}
 
-    def table(self, name: str = "daily_sums") -> dict:
-        return self.glue.get_table(DatabaseName=self.schema, Name=name)["Table"]
+    def table(self, name: str = "daily_sums") -> dict[str, Any]:
+        """Return Glue's description of a table."""
+        return self.space.aws.client("glue").get_table(DatabaseName=self.space.schema, Name=name)["Table"]
+
+    def drop_table(self) -> None:
+        """Delete the entry of daily_sums in Glue."""
+        self.space.aws.client("glue").delete_table(DatabaseName=self.space.schema, Name="daily_sums")
 
     def table_names(self) -> set[str]:
-        pages = self.glue.get_paginator("get_tables").paginate(DatabaseName=self.schema)
+        """Return the names of all tables and views of the schema."""
+        pages = self.space.aws.client("glue").get_paginator("get_tables").paginate(DatabaseName=self.space.schema)
         return {table["Name"] for page in pages for table in page["TableList"]}
 
-    def partition_locations(self, table: str = "daily_sums") -> dict[str, str]:
-        pages = self.glue.get_paginator("get_partitions").paginate(DatabaseName=self.schema, TableName=table)
-        return {
-            part["Values"][0]: part["StorageDescriptor"]["Location"] for page in pages for part in page["Partitions"]
-        }
+    def partition_locations(self) -> dict[str, str]:
+        """Return where the partition of each day of daily_sums points."""
+        paginator = self.space.aws.client("glue").get_paginator("get_partitions")
+        pages = paginator.paginate(DatabaseName=self.space.schema, TableName="daily_sums")
+        return {one["Values"][0]: one["StorageDescriptor"]["Location"] for page in pages for one in page["Partitions"]}
 
     def data_keys(self) -> set[str]:
-        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix="data/")
+        """Return the keys of all objects of the warehouse."""
+        paginator = self.space.aws.client("s3").get_paginator("list_objects_v2")
+        pages = paginator.paginate(Bucket=self.space.bucket, Prefix=f"{self.space.prefix}warehouse/")
         return {entry["Key"] for page in pages for entry in page.get("Contents", [])}
 
 
 @pytest.fixture
-def warehouse(athena_endpoint: str, tmp_path: Path) -> Warehouse:
-    return Warehouse(athena_endpoint, tmp_path / "project", f"days_{uuid.uuid4().hex[:12]}")
+def warehouse(
+    athena_space: AthenaSpace, dbt_processes: multiprocessing.context.ForkServerContext, tmp_path: Path
+) -> Warehouse:
+    """Give a test the project with the real macros, and a schema to build it into."""
+    folder = tmp_path / "project"
+    shutil.copytree(PROJECT, folder, ignore=shutil.ignore_patterns("target", "logs", "macros"))
+    macros = [REPOSITORY / "macros" / "windows" / f"{name}.sql" for name in WINDOW_MACROS]
+    macros += (REPOSITORY / "macros" / "engine" / "athena").glob("*.sql")
+    (folder / "macros").mkdir()
+    for macro in macros:
+        shutil.copy(macro, folder / "macros")
+    return Warehouse(athena_space, dbt_processes, folder)
 
 
-def window(start: str, end: str, *rows: tuple[str, str, int], **more: object) -> dict:
+def window(start: str, end: str, *rows: tuple[str, str, int], **more: object) -> dict[str, Any]:
+    """Return the vars of a run of daily_sums."""
     return {"start_date": start, "end_date": end, "rows": [list(row) for row in rows], **more}
 
 
+def late(start: str, end: str, *rows: tuple[str, str, str]) -> dict[str, Any]:
+    """Return the vars of a run of late_records."""
+    return {"start_date": start, "end_date": end, "late_rows": [list(row) for row in rows]}
+
+
 WEEK = tuple(f"2026-11-0{number}" for number in range(1, 8))
-# Three days with rows, of which the later window keeps one, empties one and adds one.
+# Three days with rows, of which the later window rewrites one, empties one and adds one.
 BEFORE = window("2026-11-01", "2026-11-03", ("2026-11-01", "a", 1), ("2026-11-02", "b", 2), ("2026-11-03", "c", 3))
 BEFORE_DAYS: Days = {"2026-11-01": [("a", "1")], "2026-11-02": [("b", "2")], "2026-11-03": [("c", "3")]}
 AFTER = window("2026-11-02", "2026-11-04", ("2026-11-02", "b", 20), ("2026-11-02", "d", 21), ("2026-11-04", "e", 40))
@@ -271,18 +187,22 @@ AFTER_DAYS: Days = {
     "2026-11-02": [("b", "20"), ("d", "21")],
     "2026-11-04": [("e", "40")],
 }
+# And back again: 2026-11-03 comes, 2026-11-04 goes.
+BACK = {**BEFORE, "start_date": "2026-11-02", "end_date": "2026-11-04"}
 
 
 def assert_days_are_whole(found: Days, old: Days, new: Days) -> None:
+    """Fail unless each day is as it was or as it is to be."""
     for day in found.keys() | old.keys() | new.keys():
         assert found.get(day, []) in (old.get(day, []), new.get(day, [])), day
 
 
-# ---------------------------------------------------------------- what a run does
+# What a run does
 
 
 def test_first_run_publishes_the_window_and_leaves_nothing_beside_it(warehouse: Warehouse) -> None:
-    warehouse.build("daily_sums", BEFORE)
+    """A first run ends in a plain partitioned table, the partition column last whatever the model's order."""
+    warehouse.build(BEFORE)
 
     assert warehouse.days() == BEFORE_DAYS
     assert warehouse.table_names() == {"daily_sums"}
@@ -294,59 +214,57 @@ def test_first_run_publishes_the_window_and_leaves_nothing_beside_it(warehouse: 
 
 
 def test_later_run_switches_adds_and_drops_days_of_its_window_only(warehouse: Warehouse) -> None:
-    warehouse.build("daily_sums", BEFORE)
+    """Days before the window stay where they are, and no object is deleted: an open query may still read it."""
+    warehouse.build(BEFORE)
     first_keys, first_locations = warehouse.data_keys(), warehouse.partition_locations()
 
-    warehouse.build("daily_sums", AFTER)
+    warehouse.build(AFTER)
 
     assert warehouse.days() == AFTER_DAYS
     assert warehouse.table_names() == {"daily_sums"}
-    assert first_keys < warehouse.data_keys(), "what an open query may still read was deleted"
+    assert first_keys < warehouse.data_keys()
     locations = warehouse.partition_locations()
     assert locations["2026-11-01"] == first_locations["2026-11-01"]
     assert locations["2026-11-02"] != first_locations["2026-11-02"]
 
-
-def test_window_without_rows_empties_its_days(warehouse: Warehouse) -> None:
-    warehouse.build("daily_sums", BEFORE)
-    warehouse.build("daily_sums", window("2026-11-02", "2026-11-03"))
-    assert warehouse.days() == {"2026-11-01": [("a", "1")]}
+    warehouse.build(window("2026-11-02", "2026-11-04"))
+    assert warehouse.days() == {"2026-11-01": [("a", "1")]}, "a window without rows must empty its days"
 
 
 def test_first_run_without_rows_makes_an_empty_table_that_later_runs_fill(warehouse: Warehouse) -> None:
-    warehouse.build("daily_sums", window("2026-11-01", "2026-11-03"))
+    """An empty source is no error; the table is there to be read."""
+    warehouse.build(window("2026-11-01", "2026-11-03"))
     assert warehouse.days() == {}
-    warehouse.build("daily_sums", AFTER)
-    assert warehouse.days() == {day: rows for day, rows in AFTER_DAYS.items() if day != "2026-11-01"}
+    warehouse.build(AFTER)
+    assert warehouse.days() == {day: AFTER_DAYS[day] for day in ("2026-11-02", "2026-11-04")}
 
 
 def test_full_refresh_replaces_columns_and_all_days(warehouse: Warehouse) -> None:
-    warehouse.build("daily_sums", BEFORE)
-
-    finished = warehouse.build("daily_sums", {**AFTER, "amount_type": "double", "has_label": False}, "--full-refresh")
+    """After it the table is what a first run would have made; days that are gone are named."""
+    warehouse.build(BEFORE)
+    finished = warehouse.build({**AFTER, "amount_type": "double", "has_label": False}, "--full-refresh")
 
     assert warehouse.days("amount") == {"2026-11-02": [("20.0",), ("21.0",)], "2026-11-04": [("40.0",)]}
-    assert [(column["Name"], column["Type"]) for column in warehouse.table()["StorageDescriptor"]["Columns"]] == [
-        ("amount", "double")
-    ]
+    columns = warehouse.table()["StorageDescriptor"]["Columns"]
+    assert [(column["Name"], column["Type"]) for column in columns] == [("amount", "double")]
+    assert set(warehouse.partition_locations()) == {"2026-11-02", "2026-11-04"}
     assert warehouse.table_names() == {"daily_sums"}
-    assert "1 days are no longer in the table, 2026-11-01 to 2026-11-01 among them" in finished.output
+    assert "1 days are no longer in the table, 2026-11-01 to 2026-11-01 among them" in finished.message
 
 
 def test_more_days_than_one_statement_may_write(warehouse: Warehouse) -> None:
+    """130 days and a stray one are written in two statements, on a first run and on a later one."""
     first = date(2026, 1, 1)
     days = [str(first + timedelta(days=number)) for number in range(130)]
-    stray = ("2020-02-02", "stray", 1)
+    rows = [(day, "a", number) for number, day in enumerate(days)]
 
-    finished = warehouse.build(
-        "daily_sums", window(days[0], days[-1], stray, *((day, "a", number) for number, day in enumerate(days)))
-    )
+    finished = warehouse.build(window(days[0], days[-1], ("2020-02-02", "stray", 1), *rows))
     assert warehouse.days() == {day: [("a", str(number))] for number, day in enumerate(days)}
-    assert finished.results["adapter_response"]["rows_affected"] == 131
+    assert finished.result["adapter_response"]["rows_affected"] == 131
+    assert "1 records of 2020-02-02 were read but lie outside the window" in finished.message
 
-    warehouse.build(
-        "daily_sums", window(days[5], days[-1], *((day, "b", number) for number, day in enumerate(days) if number > 9))
-    )
+    rows = [(day, "b", number) for number, day in enumerate(days) if number > 9]
+    warehouse.build(window(days[5], days[-1], *rows))
     expected = {day: [("a", str(number))] for number, day in enumerate(days) if number < 5}
     expected |= {day: [("b", str(number))] for number, day in enumerate(days) if number > 9}
     assert warehouse.days() == expected
@@ -354,12 +272,9 @@ def test_more_days_than_one_statement_may_write(warehouse: Warehouse) -> None:
 
 
 def test_rows_outside_the_window_are_named_and_never_published(warehouse: Warehouse) -> None:
-    def late(start: str, end: str, *rows: tuple[str, str, str]) -> dict:
-        return {"start_date": start, "end_date": end, "late_rows": [list(row) for row in rows]}
-
-    warehouse.build("late_records", late("2026-11-01", "2026-11-01", ("2026-11-01", "known", "2026-11-02")))
+    """Late records are said, with the day to rebuild, unless the table holds them already."""
+    warehouse.build(late("2026-11-01", "2026-11-01", ("2026-11-01", "known", "2026-11-02")), model="late_records")
     finished = warehouse.build(
-        "late_records",
         late(
             "2026-11-02",
             "2026-11-02",
@@ -368,46 +283,46 @@ def test_rows_outside_the_window_are_named_and_never_published(warehouse: Wareho
             ("2026-11-01", "late", "2026-11-03"),
             ("2026-10-20", "later still", "2026-11-03"),
         ),
+        model="late_records",
     )
 
     assert warehouse.days("label, cast(delivery_date as varchar)", "late_records") == {
         "2026-11-01": [("known", "2026-11-02")],
         "2026-11-02": [("own", "2026-11-02")],
     }
-    assert re.search(r"late_records: 2 records of 2026-11-01 were read but lie outside the window", finished.output)
-    assert re.search(
-        r"late_records: 1 records of 2026-10-20 .*start_date: 2026-10-20, end_date: 2026-10-20", finished.output
-    )
+    assert "late_records: 2 records of 2026-11-01 were read but lie outside the window" in finished.message
+    assert "late_records: 1 records of 2026-10-20 were read but lie outside the window" in finished.message
+    assert "start_date: 2026-10-20, end_date: 2026-10-20" in finished.message
     assert warehouse.table_names() == {"late_records"}
 
-    quiet = warehouse.build(
-        "late_records",
-        late("2026-11-02", "2026-11-02", ("2026-11-02", "own", "2026-11-02"), ("2026-11-01", "known", "2026-11-02")),
-    )
-    assert "outside the window" not in quiet.output
+    known_only = [("2026-11-02", "own", "2026-11-02"), ("2026-11-01", "known", "2026-11-02")]
+    quiet = warehouse.build(late("2026-11-02", "2026-11-02", *known_only), model="late_records")
+    assert "outside the window" not in quiet.message
 
 
 def test_a_row_without_a_day_is_refused(warehouse: Warehouse) -> None:
-    rows = [["2026-11-01", "own", "2026-11-01"], ["unknown", "dayless", "2026-11-01"]]
-    finished = warehouse.run("late_records", {"start_date": "2026-11-01", "end_date": "2026-11-01", "late_rows": rows})
+    """A row that belongs to no day would be lost without a word."""
+    rows = [("2026-11-01", "own", "2026-11-01"), ("unknown", "dayless", "2026-11-01")]
+    finished = warehouse.run(late("2026-11-01", "2026-11-01", *rows), model="late_records")
     assert finished.exit_code == 1
-    assert "1 rows without an event_date" in finished.output
+    assert "1 rows without an event_date" in finished.message
     assert "late_records" not in warehouse.table_names()
 
 
-# ---------------------------------------------------------------- columns, contracts, descriptions, statistics
+# Columns, contracts, descriptions, statistics
 
 
 def test_added_column_is_filled_in_rebuilt_and_new_days_and_null_in_older_ones(warehouse: Warehouse) -> None:
-    warehouse.build("daily_sums", BEFORE)
-    warehouse.build("daily_sums", {**AFTER, "has_note": True})
+    """Glue keeps a column list per partition; days switched under a shorter one must show the new column too."""
+    warehouse.build(BEFORE)
+    warehouse.build({**AFTER, "has_note": True})
     assert warehouse.days("label, note") == {
-        "2026-11-01": [("a", "NULL")],
+        "2026-11-01": [("a", None)],
         "2026-11-02": [("b", "b noted"), ("d", "d noted")],
         "2026-11-04": [("e", "e noted")],
     }
-    # A day that still has the shorter column list is rebuilt by a run that adds nothing.
-    warehouse.build("daily_sums", window("2026-11-01", "2026-11-01", ("2026-11-01", "a", 5), has_note=True))
+    # 2026-11-01 still has the shorter list; this run adds no column and rebuilds it.
+    warehouse.build(window("2026-11-01", "2026-11-01", ("2026-11-01", "a", 5), has_note=True))
     assert warehouse.days("label, note")["2026-11-01"] == [("a", "a noted")]
 
 
@@ -416,52 +331,48 @@ def test_added_column_is_filled_in_rebuilt_and_new_days_and_null_in_older_ones(w
     [
         ({"amount_type": "double"}, "column amount was bigint and is now double"),
         ({"has_label": False}, "column label string is no longer in the model"),
+        ({"extra_date": True}, "column extra is new and of type date, which Athena cannot add"),
     ],
 )
-def test_column_change_that_old_days_cannot_follow_is_refused(warehouse: Warehouse, change: dict, message: str) -> None:
-    warehouse.build("daily_sums", BEFORE)
-    finished = warehouse.run("daily_sums", {**AFTER, **change})
+def test_column_change_that_old_days_cannot_follow_is_refused(
+    warehouse: Warehouse, change: dict[str, Any], message: str
+) -> None:
+    """The error names model, column, both types and the way out; nothing is changed."""
+    warehouse.build(BEFORE)
+    finished = warehouse.run({**AFTER, **change})
     assert finished.exit_code == 1
-    assert message in " ".join(finished.output.split())
-    assert "--full-refresh --select daily_sums" in " ".join(finished.output.split())
+    assert message in finished.message
+    assert "dbt build --full-refresh --select daily_sums" in finished.message
     assert warehouse.days() == BEFORE_DAYS
-    warehouse.build("daily_sums", AFTER)
+    warehouse.build(AFTER)
     assert warehouse.days() == AFTER_DAYS
 
 
-def test_contract_and_descriptions_reach_glue(warehouse: Warehouse) -> None:
-    warehouse.build("daily_sums", BEFORE)
-    warehouse.build("contracted_sums", BEFORE)
+def test_contract_descriptions_and_statistics(warehouse: Warehouse) -> None:
+    """A contract holds, descriptions are in Glue, and run_results.json has what the statement scanned."""
+    warehouse.build(BEFORE)
+    response = warehouse.build(BEFORE, model="contracted_sums").result["adapter_response"]
+    assert response["rows_affected"] == 3
+    assert response["data_scanned_in_bytes"] > 0
 
     table = warehouse.table("contracted_sums")
     assert table["Description"] == "One row per label and day, under a contract."
-    assert table["Parameters"]["comment"] == table["Description"]
+    assert table["Parameters"]["comment"] == "One row per label and day, under a contract."
     comments = {column["Name"]: column.get("Comment") for column in table["StorageDescriptor"]["Columns"]}
     assert comments == {"label": "What is counted.", "amount": "Sum of the day."}
     assert table["PartitionKeys"][0]["Comment"] == "UTC day of the record."
     assert warehouse.table()["PartitionKeys"][0]["Comment"] == "UTC day of the record, one partition per day`s rows."
 
-    broken = warehouse.run("contracted_sums", {**BEFORE, "contracted_amount_type": "double"})
+    broken = warehouse.run({**BEFORE, "contracted_amount_type": "double"}, model="contracted_sums")
     assert broken.exit_code == 1
-    assert "contract" in broken.output
+    assert "contract" in broken.message
     assert warehouse.days(table="contracted_sums") == BEFORE_DAYS
-
-
-def test_statistics_of_the_statement_that_reads_survive(warehouse: Warehouse) -> None:
-    warehouse.build("daily_sums", BEFORE)
-    response = warehouse.build("contracted_sums", BEFORE).results["adapter_response"]
-    assert response["rows_affected"] == 3
-    assert response["data_scanned_in_bytes"] > 0
 
 
 @pytest.mark.parametrize(
     ("setting", "value", "message"),
     [
-        (
-            "incremental_strategy",
-            "insert_overwrite",
-            "incremental_strategy must be rebuild_days, found insert_overwrite",
-        ),
+        ("incremental_strategy", "insert_overwrite", "must be rebuild_days, found insert_overwrite"),
         ("partitioned_by", "[event_date, label]", "partitioned_by must name one column"),
         ("format", "orc", "needs format parquet"),
         ("external_location", "s3://elsewhere/x", "does not know the config external_location"),
@@ -470,232 +381,174 @@ def test_statistics_of_the_statement_that_reads_survive(warehouse: Warehouse) ->
 def test_config_that_cannot_be_honoured_is_refused(
     warehouse: Warehouse, setting: str, value: str, message: str
 ) -> None:
+    """A setting is honoured or refused, never ignored."""
     project_file = warehouse.folder / "dbt_project.yml"
     kept = [line for line in project_file.read_text().splitlines() if not line.strip().startswith(f"+{setting}:")]
     project_file.write_text("\n".join([*kept, f"    +{setting}: {value}", ""]))
-    finished = warehouse.run("daily_sums", BEFORE)
+    finished = warehouse.run(BEFORE)
     assert finished.exit_code == 1
-    assert message in " ".join(finished.output.split())
+    assert message in finished.message
 
 
 def test_a_table_with_other_partition_keys_is_left_alone(warehouse: Warehouse) -> None:
-    warehouse.build("daily_sums", BEFORE)
+    """Glue cannot change a table's keys; the error says what to drop."""
+    warehouse.build(BEFORE)
     table = warehouse.table()
-    kept = {key: table[key] for key in ("StorageDescriptor", "TableType", "Parameters")}
-    warehouse.glue.delete_table(DatabaseName=warehouse.schema, Name="daily_sums")
-    warehouse.glue.create_table(DatabaseName=warehouse.schema, TableInput={"Name": "daily_sums", **kept})
+    unpartitioned = {
+        "Name": "daily_sums",
+        **{key: table[key] for key in ("StorageDescriptor", "TableType", "Parameters")},
+    }
+    warehouse.drop_table()
+    warehouse.space.aws.client("glue").create_table(DatabaseName=warehouse.space.schema, TableInput=unpartitioned)
     for flags in ([], ["--full-refresh"]):
-        finished = warehouse.run("daily_sums", AFTER, *flags)
+        finished = warehouse.run(AFTER, *flags)
         assert finished.exit_code == 1
-        assert "not a table partitioned by event_date date" in " ".join(finished.output.split())
+        assert "not a table partitioned by event_date date" in finished.message
 
 
-# ---------------------------------------------------------------- faults
+# Faults
 
 
-def statement_matches(call: Call, pattern: str) -> bool:
-    return bool(re.search(pattern, call.statement, re.IGNORECASE | re.DOTALL))
-
-
-def test_failed_write_changes_nothing(warehouse: Warehouse) -> None:
-    warehouse.build("daily_sums", BEFORE)
-    with Wire(warehouse.endpoint, lambda call, _: not statement_matches(call, r"create table .*__staged_")) as wire:
-        finished = warehouse.run("daily_sums", AFTER, endpoint=wire.endpoint)
-    assert finished.exit_code == 1
+def test_failed_write_changes_nothing(warehouse: Warehouse, local_aws: LocalAws) -> None:
+    """When the statement that reads the logs fails, the live table has not been touched."""
+    warehouse.build(BEFORE)
+    local_aws.inject_fault(r"create table .*__staged_")
+    assert warehouse.run(AFTER).exit_code == 1
     assert warehouse.days() == BEFORE_DAYS
-    warehouse.build("daily_sums", AFTER)
+    warehouse.build(AFTER)
     assert warehouse.days() == AFTER_DAYS
 
 
 @pytest.mark.slow
-def test_switch_that_fails_at_any_of_seven_days_leaves_every_day_whole(warehouse: Warehouse) -> None:
-    warehouse.build("daily_sums", window(WEEK[0], WEEK[-1], *((day, "old", 0) for day in WEEK)))
-    for failing in range(1, 8):
-        before = warehouse.days()
-        new = {day: [("new", str(failing))] for day in WEEK}
-        switched: list[Call] = []
-
-        def refuse(call: Call, _: int, failing: int = failing, switched: list[Call] = switched) -> bool:
-            if statement_matches(call, r"^alter table .*set location"):
-                switched.append(call)
-            return len(switched) < failing
-
-        with Wire(warehouse.endpoint, refuse) as wire:
-            finished = warehouse.run(
-                "daily_sums",
-                window(WEEK[0], WEEK[-1], *((day, "new", failing) for day in WEEK)),
-                endpoint=wire.endpoint,
-            )
+def test_switch_that_fails_at_any_of_seven_days_leaves_every_day_whole(
+    warehouse: Warehouse, local_aws: LocalAws
+) -> None:
+    """Days before the failing one are new, it and the others are old; the next run makes all of them new."""
+    warehouse.build(window(WEEK[0], WEEK[-1], *((day, "old", 0) for day in WEEK)))
+    expected: Days = {day: [("old", "0")] for day in WEEK}
+    for switched in range(7):
+        local_aws.inject_fault(r"alter table .*set location", skip=switched)
+        finished = warehouse.run(window(WEEK[0], WEEK[-1], *((day, "new", switched) for day in WEEK)))
         assert finished.exit_code == 1
-        assert len(switched) >= failing
-        found = warehouse.days()
-        assert_days_are_whole(found, before, new)
-        assert sum(found[day] == new[day] for day in WEEK) == failing - 1
-    warehouse.build("daily_sums", window(WEEK[0], WEEK[-1], *((day, "healed", 9) for day in WEEK)))
+        expected |= {day: [("new", str(switched))] for day in WEEK[:switched]}
+        assert warehouse.days() == expected
+    warehouse.build(window(WEEK[0], WEEK[-1], *((day, "healed", 9) for day in WEEK)))
     assert warehouse.days() == {day: [("healed", "9")] for day in WEEK}
 
 
-def killed_before(warehouse: Warehouse, number: int, variables: dict, *flags: str) -> bool:
-    """Run daily_sums and kill dbt before its change `number`. False: the run made fewer changes and finished."""
-    running: list[subprocess.Popen[str]] = []
-    started = threading.Event()
-
-    def kill(_: Call, reached: int) -> bool:
-        if reached < number:
-            return True
-        started.wait(DEADLINE_SECONDS)
-        running[0].send_signal(signal.SIGKILL)
-        return False
-
-    with Wire(warehouse.endpoint, kill) as wire:
-        running.append(warehouse.start("daily_sums", variables, *flags, endpoint=wire.endpoint))
-        started.set()
-        finished = warehouse.finish(running[0])
-    if finished.exit_code == 0:
-        return False
-    assert finished.exit_code == -signal.SIGKILL, finished.output
-    return True
+def killed(warehouse: Warehouse, kind: str, number: int, variables: dict[str, Any], *flags: str) -> bool:
+    """Kill a run before its change `number` (from 0) of a kind. False: it made fewer changes, and succeeded."""
+    aws = warehouse.space.aws
+    aws.clear_faults()
+    aws.inject_fault(CHANGING_STATEMENT if kind == "kill" else CHANGING_REQUEST, kind, skip=number)
+    run = warehouse.start(variables, *flags)
+    aws.register_process(run.process.pid)
+    finished = run.finish()
+    aws.clear_faults()
+    assert finished.exit_code in (0, -signal.SIGKILL), finished.output
+    return finished.exit_code != 0
 
 
-def fresh(warehouse: Warehouse, name: str) -> Warehouse:
-    return Warehouse(warehouse.endpoint, warehouse.folder.parent / name, f"{warehouse.schema}_{name}")
+KINDS = pytest.mark.parametrize(("kind", "fewest"), [("kill", 4), ("kill_at_request", 1)])
 
 
 @pytest.mark.slow
-def test_killed_before_each_change_of_a_later_run(warehouse: Warehouse) -> None:
-    number = 1
-    while True:
-        place = fresh(warehouse, f"kill{number}")
-        place.build("daily_sums", BEFORE)
-        if not killed_before(place, number, AFTER):
-            break
-        assert_days_are_whole(place.days(), BEFORE_DAYS, AFTER_DAYS)
-        place.build("daily_sums", AFTER)
-        assert place.days() == AFTER_DAYS
+@KINDS
+def test_killed_before_each_change_of_a_later_run(warehouse: Warehouse, kind: str, fewest: int) -> None:
+    """Whatever the moment, each day is old or new, and the next plain run makes all of them new."""
+    warehouse.build(BEFORE)
+    old, (variables, new), (next_variables, next_new) = BEFORE_DAYS, (AFTER, AFTER_DAYS), (BACK, BEFORE_DAYS)
+    number = 0
+    while killed(warehouse, kind, number, variables):
+        assert_days_are_whole(warehouse.days(), old, new)
+        warehouse.build(variables)
+        assert warehouse.days() == new
+        old, (variables, new), (next_variables, next_new) = new, (next_variables, next_new), (variables, new)
         number += 1
-    assert number > 5, "too few changes were met: the test no longer sees them"
+    assert number >= fewest, "too few changes were met: the pattern no longer sees them"
+    assert warehouse.days() == new
 
 
 @pytest.mark.slow
-def test_killed_before_each_change_of_a_first_run(warehouse: Warehouse) -> None:
-    number = 1
-    while True:
-        place = fresh(warehouse, f"kill{number}")
-        if not killed_before(place, number, BEFORE):
-            break
-        if "daily_sums" in place.table_names():
-            assert place.days() == BEFORE_DAYS
-        place.build("daily_sums", AFTER)
-        healed = place.days()
-        assert {day: rows for day, rows in healed.items() if day != "2026-11-01"} == {
-            day: rows for day, rows in AFTER_DAYS.items() if day != "2026-11-01"
-        }
-        assert healed.get("2026-11-01", BEFORE_DAYS["2026-11-01"]) == BEFORE_DAYS["2026-11-01"]
-        assert place.table()["Parameters"]["projection.enabled"] == "false"
+@KINDS
+def test_killed_before_each_change_of_a_first_run(warehouse: Warehouse, kind: str, fewest: int) -> None:
+    """There is no table or a whole one, and the next plain run goes on from there."""
+    number = 0
+    while killed(warehouse, kind, number, BEFORE):
+        is_there = number > 0 and "daily_sums" in warehouse.table_names()
+        if is_there:
+            assert warehouse.days() == BEFORE_DAYS
+        warehouse.build(AFTER)
+        assert warehouse.days() == {day: rows for day, rows in AFTER_DAYS.items() if is_there or day != "2026-11-01"}
+        assert warehouse.table()["Parameters"]["projection.enabled"] == "false"
+        warehouse.drop_table()
         number += 1
-    assert number > 5, "too few changes were met: the test no longer sees them"
+    assert number >= fewest, "too few changes were met: the pattern no longer sees them"
+    assert warehouse.days() == BEFORE_DAYS
 
 
 @pytest.mark.slow
-def test_killed_before_each_change_of_a_full_refresh(warehouse: Warehouse) -> None:
-    changed = window("2026-11-02", "2026-11-04", ("2026-11-02", "b", 20), ("2026-11-04", "e", 40), amount_type="double")
-    changed_days: Days = {"2026-11-02": [("b", "20.0")], "2026-11-04": [("e", "40.0")]}
-    number = 1
-    while True:
-        place = fresh(warehouse, f"kill{number}")
-        place.build("daily_sums", BEFORE)
-        if not killed_before(place, number, changed, "--full-refresh"):
-            break
-        found = place.days()
-        assert found in (BEFORE_DAYS, changed_days)
-        if found == changed_days:
-            place.build("daily_sums", {**changed, "start_date": "2026-11-04"})
-            assert place.table()["Parameters"]["projection.enabled"] == "false"
-            assert set(place.partition_locations()) == {"2026-11-02", "2026-11-04"}
-        else:
-            place.build("daily_sums", changed, "--full-refresh")
-        assert place.days() == changed_days
+@KINDS
+def test_killed_before_each_change_of_a_full_refresh(warehouse: Warehouse, kind: str, fewest: int) -> None:
+    """The whole table is old or the whole table is new, its columns too, and the next run completes it."""
+    warehouse.build(BEFORE)
+    changed = {**AFTER, "amount_type": "double"}
+    changed_days: Days = {"2026-11-02": [("b", "20.0"), ("d", "21.0")], "2026-11-04": [("e", "40.0")]}
+    old, (variables, new), (next_variables, next_new) = BEFORE_DAYS, (changed, changed_days), (BEFORE, BEFORE_DAYS)
+    number = 0
+    while killed(warehouse, kind, number, variables, "--full-refresh"):
+        found = warehouse.days()
+        assert found in (old, new)
+        warehouse.build(variables, *(["--full-refresh"] if found == old else []))
+        assert warehouse.days() == new
+        assert warehouse.table()["Parameters"]["projection.enabled"] == "false"
+        assert set(warehouse.partition_locations()) == new.keys()
+        old, (variables, new), (next_variables, next_new) = new, (next_variables, next_new), (variables, new)
         number += 1
-    assert number > 8, "too few changes were met: the test no longer sees them"
+    assert number >= fewest, "too few changes were met: the pattern no longer sees them"
+    assert warehouse.days() == new
 
 
-def test_two_runs_at_once_leave_each_day_from_one_of_them(warehouse: Warehouse) -> None:
-    warehouse.build("daily_sums", BEFORE)
+def test_two_runs_at_once_leave_each_day_from_one_of_them(warehouse: Warehouse, local_aws: LocalAws) -> None:
+    """Both have written their days before either switches one; no day is lost or doubled."""
+    warehouse.build(BEFORE)
     one = window("2026-11-02", "2026-11-05", *((day, "one", 1) for day in WEEK[1:5]))
     two = window("2026-11-03", "2026-11-06", *((day, "two", 2) for day in WEEK[2:6]))
-    both_are_ready = threading.Barrier(2, timeout=DEADLINE_SECONDS)
+    local_aws.inject_fault(r"alter table", "hold", times=2)
+    runs = [warehouse.start(one), warehouse.start(two)]
+    local_aws.wait_until_held(2, DEADLINE_SECONDS)
+    local_aws.release()
+    assert [run.finish().exit_code for run in runs] == [0, 0]
 
-    def wait_for_the_other() -> Callable[[Call, int], bool]:
-        waited: list[bool] = []
-
-        def before(call: Call, _: int) -> bool:
-            if not waited and statement_matches(call, r"^alter table"):
-                waited.append(True)
-                both_are_ready.wait()
-            return True
-
-        return before
-
-    with (
-        Wire(warehouse.endpoint, wait_for_the_other()) as first,
-        Wire(warehouse.endpoint, wait_for_the_other()) as second,
-    ):
-        runs = [
-            (warehouse.start("daily_sums", one, endpoint=first.endpoint, target="one"), "one"),
-            (warehouse.start("daily_sums", two, endpoint=second.endpoint, target="two"), "two"),
-        ]
-        finished = [warehouse.finish(process, target) for process, target in runs]
-    assert [run.exit_code for run in finished] == [0, 0], [run.output for run in finished]
-    assert not both_are_ready.broken
     found = warehouse.days()
     assert found["2026-11-01"] == [("a", "1")]
     assert found["2026-11-02"] == [("one", "1")]
     assert found["2026-11-06"] == [("two", "2")]
     for day in WEEK[2:5]:
         assert found[day] in ([("one", "1")], [("two", "2")]), day
-    warehouse.build("daily_sums", two)
-    assert warehouse.days() == {
-        "2026-11-01": [("a", "1")],
-        "2026-11-02": [("one", "1")],
-        **{day: [("two", "2")] for day in WEEK[2:6]},
-    }
+    assert found.keys() == set(WEEK[:6])
 
 
-def test_a_day_that_a_rival_added_first_is_taken_over(warehouse: Warehouse) -> None:
-    warehouse.build("daily_sums", BEFORE)
-    rival_came: list[Finished] = []
-
-    def let_a_rival_in(call: Call, _: int) -> bool:
-        if not rival_came and statement_matches(call, r"^alter table .*add if not exists"):
-            rival_came.append(
-                warehouse.build("daily_sums", window("2026-11-04", "2026-11-04", ("2026-11-04", "rival", 9)))
-            )
-        return True
-
-    with Wire(warehouse.endpoint, let_a_rival_in) as wire:
-        process = warehouse.start("daily_sums", AFTER, endpoint=wire.endpoint, target="slower")
-        finished = warehouse.finish(process, "slower")
-    assert finished.exit_code == 0, finished.output
-    assert rival_came
+def test_a_day_that_a_rival_added_first_is_taken_over(warehouse: Warehouse, local_aws: LocalAws) -> None:
+    """`add if not exists` keeps what a rival added in the meantime; the slower run's day must be shown all the same."""
+    warehouse.build(BEFORE)
+    local_aws.inject_fault(r"alter table .*add if not exists", "hold")
+    slower = warehouse.start(AFTER)
+    local_aws.wait_until_held(1, DEADLINE_SECONDS)
+    warehouse.build(window("2026-11-04", "2026-11-04", ("2026-11-04", "rival", 9)))
+    local_aws.release()
+    assert slower.finish().exit_code == 0
     assert warehouse.days() == AFTER_DAYS
 
 
-def test_second_first_run_is_refused(warehouse: Warehouse) -> None:
-    rival_came: list[Finished] = []
-
-    def let_a_rival_in(call: Call, _: int) -> bool:
-        if not rival_came and statement_matches(call, r"create table .*__staged_"):
-            rival_came.append(warehouse.build("daily_sums", BEFORE))
-        return True
-
-    with Wire(warehouse.endpoint, let_a_rival_in) as wire:
-        process = warehouse.start("daily_sums", AFTER, endpoint=wire.endpoint, target="slower")
-        finished = warehouse.finish(process, "slower")
+def test_the_second_of_two_first_runs_is_refused(warehouse: Warehouse, local_aws: LocalAws) -> None:
+    """It cannot know which days the other one wrote."""
+    local_aws.inject_fault(r"create table .*__staged_", "hold")
+    slower = warehouse.start(AFTER)
+    local_aws.wait_until_held(1, DEADLINE_SECONDS)
+    warehouse.build(BEFORE)
+    local_aws.release()
+    finished = slower.finish()
     assert finished.exit_code == 1
-    assert "was made by another run" in " ".join(finished.output.split())
+    assert "was made by another run" in finished.message
     assert warehouse.days() == BEFORE_DAYS
-
-
-@pytest.fixture(scope="session")
-def athena_endpoint() -> Iterator[str]:
-    yield os.environ["LOCAL_AWS_ENDPOINT"]

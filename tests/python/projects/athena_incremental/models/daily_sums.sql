@@ -3,6 +3,9 @@ select
     cast(given.event_date as date) as event_date,
     {% if var('has_label') -%} given.label, {%- endif %}
     cast(given.amount as {{ var('amount_type') }}) as amount
+    {%- if var('extra_date') %},
+    cast(given.event_date as date) as extra
+    {%- endif %}
     {%- if var('has_note') %},
     cast(given.label || ' noted' as varchar) as note
     {%- endif %}
