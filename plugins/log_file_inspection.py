@@ -7,8 +7,9 @@ of log files keeps what was found. Three SQL functions are registered on the con
     log_file_stamp(path)                   size and time of change, to notice a changed file without opening it
     inspect_log_file(path, repair_folder)  struct: size_bytes, line_count, problem, read_path
 
-`read_path` is the file to read: the file itself, or a repaired copy when it holds bytes that are not UTF-8 (each bad
-sequence becomes U+FFFD, as Athena shows it). It is NULL, and `problem` says why, when the file can't be read at all.
+`read_path` is the file to read: the file itself, or a repaired copy when it holds bytes that are not UTF-8 or that the
+reader would take for a delimiter (each becomes U+FFFD, which is how Athena shows bytes that are not UTF-8). It is NULL,
+and `problem` says why, when the file can't be read at all.
 """
 
 from __future__ import annotations
@@ -26,10 +27,13 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb import DuckDBPyConnection
 
 # Athena's longest row (https://docs.aws.amazon.com/athena/latest/ug/other-notable-limitations.html, "32 MB").
-# macros/engine/duckdb/line_reader.sql allows the same.
+# macros/engine/duckdb/create_raw_view.sql allows the same.
 LONGEST_LINE_BYTES = 32 * 1024 * 1024
 
 GZIP_MAGIC = b"\x1f\x8b"
+
+# What macros/engine/duckdb/create_raw_view.sql tells DuckDB to take for a delimiter. A line that holds it would be cut.
+DELIMITER = b"\x01\x02\x03\x04"
 
 INSPECTION_TYPE = "STRUCT(size_bytes BIGINT, line_count BIGINT, problem VARCHAR, read_path VARCHAR)"
 
@@ -66,13 +70,19 @@ def inspect_log_file(path: str, repair_folder: str) -> dict[str, Any]:
     longest = max(map(len, content.splitlines())) if len(content) > LONGEST_LINE_BYTES else 0
     if longest > LONGEST_LINE_BYTES:
         return _unreadable(size, f"has a line of {longest} bytes; the longest that can be read is {LONGEST_LINE_BYTES}")
-    read_path = path
-    if not content.isascii():
-        try:
-            content.decode("utf-8")
-        except UnicodeDecodeError:
-            read_path = _write_repaired_copy(path, content, Path(repair_folder))
+    is_whole_text = _is_utf8(content) and DELIMITER not in content
+    read_path = path if is_whole_text else _write_repaired_copy(path, content, Path(repair_folder))
     return {"size_bytes": size, "line_count": _count_lines(content), "problem": None, "read_path": read_path}
+
+
+def _is_utf8(content: bytes) -> bool:
+    if content.isascii():
+        return True
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _count_lines(content: bytes) -> int:
@@ -90,7 +100,8 @@ def _write_repaired_copy(path: str, content: bytes, folder: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     copy = folder / (hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest() + ".txt")
     unfinished = copy.with_suffix(".unfinished")
-    unfinished.write_text(content.decode("utf-8", "replace"), encoding="utf-8", newline="")
+    text = content.replace(DELIMITER, b"\xff" + DELIMITER[1:]).decode("utf-8", "replace")
+    unfinished.write_text(text, encoding="utf-8", newline="")
     unfinished.replace(copy)
     return str(copy)
 

@@ -1,0 +1,144 @@
+"""Run the project on DuckDB the way a user does: dbt, from the repository's root, on folders of the test's own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+# Every table that a run rewrites, with what names a row in it.
+MODELS = (
+    "stg_s3_access_logs__requests",
+    "int_s3_operations__categorized",
+    "fct_s3_usage_daily",
+    "fct_s3_clients_daily",
+    "fct_log_coverage_daily",
+)
+
+
+@dataclass(frozen=True)
+class DbtRun:
+    """How a dbt command ended and what it printed."""
+
+    exit_code: int
+    output: str
+
+    def check(self) -> DbtRun:
+        """Return itself; fail with the whole output when dbt did not succeed."""
+        assert self.exit_code == 0, self.output
+        return self
+
+
+@dataclass(frozen=True)
+class DuckdbProject:
+    """The project with a log folder and a warehouse of its own."""
+
+    folder: Path
+
+    @property
+    def logs(self) -> Path:
+        """The folder of log files (LOGS)."""
+        return self.folder / "logs"
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file (WAREHOUSE)."""
+        return self.folder / "warehouse" / "test.duckdb"
+
+    def start(self, *arguments: str, variables: Mapping[str, Any] | None = None) -> subprocess.Popen[str]:
+        """Start a dbt command and return it running."""
+        command = [Path(sys.executable).with_name("dbt"), "--no-use-colors", *arguments]
+        if variables:
+            command += ["--vars", str(dict(variables))]
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("DBT_", "ATHENA_", "AWS_"))},
+            "LOGS": str(self.logs),
+            "WAREHOUSE": str(self.warehouse),
+            "DBT_TARGET_PATH": str(self.folder / "target"),
+            "DBT_LOG_PATH": str(self.folder / "dbt_logs"),
+        }
+        return subprocess.Popen(
+            command, cwd=REPOSITORY, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+
+    def dbt(self, *arguments: str, variables: Mapping[str, Any] | None = None) -> DbtRun:
+        """Run a dbt command to its end."""
+        process = self.start(*arguments, variables=variables)
+        output, _ = process.communicate(timeout=600)
+        return DbtRun(process.returncode, output)
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Read the warehouse."""
+        with duckdb.connect(str(self.warehouse), read_only=True) as connection:
+            return connection.execute(sql, parameters).fetchall()
+
+    def rows(self, model: str) -> list[dict[str, Any]]:
+        """All rows of a model, as dictionaries, in a fixed order."""
+        with duckdb.connect(str(self.warehouse), read_only=True) as connection:
+            answer = connection.execute(f"select * from main.{model}")
+            names = [column[0] for column in answer.description]
+            return sorted((dict(zip(names, row, strict=True)) for row in answer.fetchall()), key=repr)
+
+    def days(self, model: str) -> dict[str, list[dict[str, Any]]]:
+        """The rows of a model by event day."""
+        days: dict[str, list[dict[str, Any]]] = {}
+        for row in self.rows(model):
+            days.setdefault(str(row["event_date"]), []).append(row)
+        return days
+
+    def everything(self) -> dict[str, list[dict[str, Any]]]:
+        """The rows of every model."""
+        return {model: self.rows(model) for model in MODELS}
+
+    def write_log(self, path: str, *lines: str | bytes) -> Path:
+        """Write a log file below the folder of logs, one line each."""
+        file = self.logs / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"".join((line.encode() if isinstance(line, str) else line) + b"\n" for line in lines))
+        return file
+
+
+# Seeds and models without the tests.
+MODELS_ONLY = ("build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+
+PARTITIONED = "s3/111122223333/us-east-1/example-bucket/"
+
+
+def log_file(day: str, unique: str) -> str:
+    """Path of a date-partitioned log file delivered on a day (YYYY-MM-DD); `unique` is its 16-digit end."""
+    return f"{PARTITIONED}{day.replace('-', '/')}/{day}-12-00-00-{unique:0>16}"
+
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def log_line(
+    request_id: str,
+    day: str,
+    *,
+    time: str = "12:00:00",
+    operation: str = "REST.GET.OBJECT",
+    key: str = "key",
+    status: str = "200",
+    bytes_sent: str = "7",
+    object_size: str = "7",
+    user_agent: str = "curl/8.0",
+) -> str:
+    """One access log line of 26 fields."""
+    year, month, date = day.split("-")
+    fields = (
+        "owner example-bucket",
+        f"[{date}/{MONTHS[int(month) - 1]}/{year}:{time} +0000]",
+        f"203.0.113.7 - {request_id} {operation} {key}",
+        f'"GET /{key} HTTP/1.1" {status} - {bytes_sent} {object_size} 12 11 "-" "{user_agent}" - host= - - -',
+        "example-bucket.s3.amazonaws.com TLSv1.3 - -",
+    )
+    return " ".join(fields)

@@ -1,0 +1,172 @@
+"""The marts on DuckDB: equal to the truth of the sample logs, to the byte, however the days are built."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from duckdb_project import MODELS, MODELS_ONLY, REPOSITORY, DuckdbProject, log_file, log_line
+from opened_files import OpenedFiles
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> DuckdbProject:
+    """The sample logs, built in one go without dates."""
+    project = DuckdbProject(tmp_path_factory.mktemp("sample"))
+    subprocess.run(
+        [sys.executable, REPOSITORY / "scripts" / "generate_sample_logs.py", project.logs],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    project.dbt("build").check()
+    return project
+
+
+@pytest.fixture
+def truth(sample: DuckdbProject) -> dict[str, Any]:
+    return json.loads((sample.logs / "truth.json").read_text())["s3_access_logs"]
+
+
+def as_truth(value: Any) -> Any:
+    """A value of a mart as the truth file writes it."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value if isinstance(value, int | type(None)) else str(value)
+
+
+@pytest.mark.parametrize("mart", ["s3_usage_daily", "s3_clients_daily", "log_coverage_daily"])
+def test_mart_equals_the_truth_to_the_byte(sample: DuckdbProject, truth: dict[str, Any], mart: str) -> None:
+    expected = truth[mart]
+    found = [{name: as_truth(row[name]) for name in expected[0]} for row in sample.rows(f"fct_{mart}")]
+    assert sorted(found, key=repr) == sorted(expected, key=lambda row: repr({name: row[name] for name in expected[0]}))
+
+
+def test_empty_files_are_counted_on_their_delivery_day(sample: DuckdbProject, truth: dict[str, Any]) -> None:
+    counted = dict(
+        sample.query(
+            "select strftime(event_date, '%Y-%m-%d'), sum(empty_file_count)::integer "
+            "from fct_log_coverage_daily group by all"
+        )
+    )
+    for day, delivered in truth["delivery_days"].items():
+        assert counted.get(day, 0) == delivered["empty_file_count"], day
+
+
+def test_every_line_is_a_request_a_duplicate_or_unreadable(sample: DuckdbProject, truth: dict[str, Any]) -> None:
+    (counts,) = sample.query(
+        "select count(*) filter (is_readable), sum(duplicate_count)::integer, count(*) filter (not is_readable) "
+        "from stg_s3_access_logs__requests"
+    )
+    totals = truth["totals"]
+    assert counts == (totals["request_count"], totals["duplicate_count"], totals["unreadable_count"])
+    assert sum(counts) == totals["line_count"]
+
+
+def test_unreadable_lines_keep_their_text(sample: DuckdbProject) -> None:
+    lines = Counter(
+        line
+        for path in sample.logs.rglob("*")
+        if path.is_file() and path.name[:2] == "20"
+        for line in path.read_text().splitlines()
+    )
+    unreadable = [
+        row[0] for row in sample.query("select unreadable_line from stg_s3_access_logs__requests where not is_readable")
+    ]
+    assert unreadable
+    assert all(lines[line] for line in unreadable)
+
+
+def test_a_second_run_changes_nothing(sample: DuckdbProject, tmp_path: Path) -> None:
+    again = DuckdbProject(tmp_path)
+    again.logs.symlink_to(sample.logs)
+    again.warehouse.parent.mkdir()
+    shutil.copy(sample.warehouse, again.warehouse)
+    again.dbt("build").check()
+    assert again.everything() == sample.everything()
+
+
+def test_days_built_one_by_one_equal_days_built_at_once(sample: DuckdbProject, tmp_path: Path) -> None:
+    daily = DuckdbProject(tmp_path)
+    daily.logs.symlink_to(sample.logs)
+    for day in range(1, 8):
+        window = {"start_date": f"2026-11-0{day}", "end_date": f"2026-11-0{day}"}
+        daily.dbt(*MODELS_ONLY, variables=window).check()
+    assert daily.everything() == sample.everything()
+
+
+def test_tests_and_documentation_work_by_themselves(sample: DuckdbProject) -> None:
+    sample.dbt("test").check()
+    sample.dbt("docs", "generate").check()
+    catalog = json.loads((sample.folder / "target" / "catalog.json").read_text())
+    for model in MODELS:
+        assert catalog["nodes"][f"model.aws_internet_traffic.{model}"]["metadata"]["comment"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="opened files are watched with Linux's inotify")
+def test_a_day_opens_its_own_files_and_those_of_the_late_days_only(sample: DuckdbProject, tmp_path: Path) -> None:
+    project = DuckdbProject(tmp_path)
+    shutil.copytree(sample.logs, project.logs)
+    with OpenedFiles(project.logs) as opened:
+        project.dbt(*MODELS_ONLY, variables={"start_date": "2026-11-03", "end_date": "2026-11-03"}).check()
+    days = {"2026-11-03", "2026-11-04", "2026-11-05"}
+    of_these_days = {path for path in project.logs.rglob("2026-*") if path.is_file() and path.name[:10] in days}
+    assert opened.paths == of_these_days
+
+
+def test_late_records_outside_the_window_name_the_day_to_rebuild(tmp_path: Path) -> None:
+    project = DuckdbProject(tmp_path)
+    project.write_log(log_file("2026-11-01", "A"), log_line("ONTIME", "2026-11-01"))
+    project.write_log(log_file("2026-11-05", "B"), log_line("ONTIME5", "2026-11-05"), log_line("LATE", "2026-11-01"))
+    first = project.dbt(*MODELS_ONLY, variables={"start_date": "2026-11-01", "end_date": "2026-11-01"}).check()
+    assert "lie outside the window" not in first.output  # the file of the 5th is not read
+    second = project.dbt(*MODELS_ONLY, variables={"start_date": "2026-11-05", "end_date": "2026-11-05"}).check()
+    assert (
+        "stg_s3_access_logs__requests: 1 records of 2026-11-01 were read but lie outside the window, "
+        "and the table holds 0 of them. "
+        "Rebuild the day: --vars '{start_date: 2026-11-01, end_date: 2026-11-01, late_days: 4}'"
+    ) in second.output
+    assert project.query("select request_id from stg_s3_access_logs__requests order by 1") == [
+        ("ONTIME",),
+        ("ONTIME5",),
+    ]
+    healed = project.dbt(
+        *MODELS_ONLY,
+        variables={"start_date": "2026-11-01", "end_date": "2026-11-01", "late_days": 4, "lookback_days": 5},
+    ).check()
+    assert "lie outside the window" not in healed.output
+    assert project.query(
+        "select request_id, delivery_date - event_date from stg_s3_access_logs__requests order by 1"
+    ) == [
+        ("LATE", 4),
+        ("ONTIME", 0),
+        ("ONTIME5", 0),
+    ]
+
+
+def test_a_day_whose_records_vanish_from_its_files_becomes_empty(tmp_path: Path) -> None:
+    project = DuckdbProject(tmp_path)
+    project.write_log(log_file("2026-11-01", "A"), log_line("A", "2026-11-01"))
+    file = project.write_log(log_file("2026-11-02", "B"), log_line("B", "2026-11-02"))
+    project.dbt(*MODELS_ONLY).check()
+    file.write_text(log_line("C", "2026-11-01") + "\n")
+    project.dbt(*MODELS_ONLY).check()
+    for model in MODELS:
+        assert set(project.days(model)) == {"2026-11-01"}, model
+    assert project.query("select request_id from stg_s3_access_logs__requests order by 1") == [("A",), ("C",)]
+
+
+def test_a_run_after_a_pause_reaches_back_to_the_last_whole_run(tmp_path: Path) -> None:
+    project = DuckdbProject(tmp_path)
+    project.write_log(log_file("2026-11-01", "A"), log_line("A", "2026-11-01"))
+    project.dbt(*MODELS_ONLY).check()
+    for day in range(2, 21):
+        project.write_log(log_file(f"2026-11-{day:02}", f"{day}"), log_line(f"R{day:02}", f"2026-11-{day:02}"))
+    project.dbt(*MODELS_ONLY).check()
+    assert project.query("select count(*), count(distinct event_date) from stg_s3_access_logs__requests") == [(20, 20)]
