@@ -14,7 +14,7 @@ from local_aws import hive_statements as hive
 from local_aws.errors import QueryFailedError
 from local_aws.results import StatementResult, listing
 from local_aws.s3_locations import folder_prefix, objects_below
-from local_aws.sql_text import SqlTextError, quote_string
+from local_aws.sql_text import SqlTextError, quote_hive_string
 
 # What GetTable returns and UpdateTable accepts.
 TABLE_INPUT_KEYS = (
@@ -414,23 +414,25 @@ def _create_table_text(table: dict[str, Any]) -> str:
     def columns(entries: list[dict[str, str]]) -> str:
         lines = []
         for entry in entries:
-            comment = f" COMMENT {quote_string(entry['Comment'])}" if entry.get("Comment") else ""
+            comment = f" COMMENT {quote_hive_string(entry['Comment'])}" if entry.get("Comment") else ""
             lines.append(f"  `{entry['Name']}` {entry['Type']}{comment}")
         return ", \n".join(lines)
 
     def pairs(entries: dict[str, str]) -> str:
-        return ", \n".join(f"  {quote_string(name)}={quote_string(value)}" for name, value in sorted(entries.items()))
+        return ", \n".join(
+            f"  {quote_hive_string(name)}={quote_hive_string(value)}" for name, value in sorted(entries.items())
+        )
 
     storage = table["StorageDescriptor"]
     serde = storage["SerdeInfo"]
     parts = [f"CREATE EXTERNAL TABLE `{table['DatabaseName']}.{table['Name']}`(\n{columns(storage['Columns'])})"]
     if table.get("PartitionKeys"):
         parts.append(f"PARTITIONED BY ( \n{columns(table['PartitionKeys'])})")
-    parts.append(f"ROW FORMAT SERDE \n  {quote_string(serde['SerializationLibrary'])} ")
+    parts.append(f"ROW FORMAT SERDE \n  {quote_hive_string(serde['SerializationLibrary'])} ")
     if serde.get("Parameters"):
         parts.append(f"WITH SERDEPROPERTIES ( \n{pairs(serde['Parameters'])}) ")
-    parts.append(f"STORED AS INPUTFORMAT \n  {quote_string(storage['InputFormat'])} ")
-    parts.append(f"OUTPUTFORMAT \n  {quote_string(storage['OutputFormat'])}")
-    parts.append(f"LOCATION\n  {quote_string(storage['Location'])}")
+    parts.append(f"STORED AS INPUTFORMAT \n  {quote_hive_string(storage['InputFormat'])} ")
+    parts.append(f"OUTPUTFORMAT \n  {quote_hive_string(storage['OutputFormat'])}")
+    parts.append(f"LOCATION\n  {quote_hive_string(storage['Location'])}")
     parts.append(f"TBLPROPERTIES (\n{pairs(table.get('Parameters', {}))})")
     return "\n".join(parts)

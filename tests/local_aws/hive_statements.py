@@ -15,6 +15,21 @@ TEXT_OUTPUT = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
 LAZY_SERDE = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
 
 
+# https://docs.aws.amazon.com/athena/latest/ug/reserved-words.html, the list for DDL; CASHE is spelled so there.
+_RESERVED = """
+    all alter and array as authorization between bigint binary boolean both by case cashe cast char column commit
+    conf constraint create cross cube current current_date current_timestamp cursor database date dayofweek decimal
+    delete describe distinct div double drop else end exchange exists extended external extract false fetch float
+    floor following for foreign from full function grant group grouping having if import in inner insert int integer
+    intersect interval into is join lateral left less like local macro map more none not null numeric of on only or
+    order out outer over partialscan partition percent preceding precision preserve primary procedure range reads
+    reduce references regexp revoke right rlike rollback rollup row rows select set smallint start table tablesample
+    then time timestamp to transform trigger true truncate unbounded union uniquejoin update user using
+    utc_timestamp values varchar views when where window with
+"""
+RESERVED_WORDS = frozenset(_RESERVED.split())
+
+
 @dataclass(frozen=True)
 class StorageFormat:
     """What STORED AS means: the serde and the two Hadoop classes."""
@@ -256,10 +271,24 @@ def parse(text: str) -> Statement | None:
     if parser is None:
         return None
     # Athena reads DROP VIEW with the query engine's rules, where names stand in double quotes.
-    reader = TokenReader(text, tokenize(text, hive=words[:2] != ["drop", "view"]))
+    if words[:2] == ["drop", "view"]:
+        reader = TokenReader(text, tokenize(text, hive=False))
+    else:
+        reader = _HiveReader(text, tokenize(text, hive=True))
     statement = parser(reader)
     reader.need_end()
     return statement
+
+
+class _HiveReader(TokenReader):
+    """A reader that takes bare names only where Athena's DDL does."""
+
+    def need_name(self) -> str:
+        """Read a name; a bare one may neither be reserved nor start with an underscore."""
+        token = self.next
+        if token.kind is Kind.WORD and (token.value.lower() in RESERVED_WORDS or token.value.startswith("_")):
+            raise self.unexpected("a name; reserved words and names that start with _ stand in backticks")
+        return super().need_name()
 
 
 def _table_name(reader: TokenReader) -> TableName:

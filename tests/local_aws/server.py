@@ -28,6 +28,7 @@ from local_aws.athena_api import AthenaApi
 from local_aws.cloudtrail_lines import CloudTrailLines
 from local_aws.errors import RequestRefusedError
 from local_aws.faults import FaultFace, FaultKind, Faults
+from local_aws.glue_limits import too_many_items
 from local_aws.http_messages import Application, Environ, StartResponse, read_request, send_error, send_json
 from local_aws.query_engine import QueryEngine
 from local_aws.request_log import RecordedRequest, RecordingFace, RequestLog
@@ -264,6 +265,9 @@ class _AthenaOrMoto:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         request = read_request(environ)
+        excess = too_many_items(request)
+        if excess is not None:
+            return send_error(start_response, request, "ValidationException", excess)
         if request.service != "athena":
             return self.moto(environ, start_response)
         try:

@@ -49,8 +49,9 @@ _UNICODE = re.compile(r"\\u([0-9a-fA-F]{4})")
 def tokenize(text: str, *, hive: bool) -> list[Token]:
     r"""Return the tokens of one statement, comments left out, closed by an END token.
 
-    `hive` is true for Athena's DDL, where '\t' is a tab and "text" is a string, and false for its other SQL, where
-    '\t' is two characters and "text" is a name. A doubled quote means one quote in both.
+    `hive` is true for Athena's DDL: there '\t' is a tab, "text" is a string, a quote in a string is written \', and
+    only -- starts a comment (https://github.com/tobymao/sqlglot/issues/5232, https://github.com/Tomme/dbt-athena/pull/64).
+    In its other SQL '\t' is two characters, "text" is a name, and a quote in a string is written twice.
     """
     return [*_read_tokens(text, hive), Token(Kind.END, "", len(text), len(text))]
 
@@ -75,13 +76,15 @@ def _read_tokens(text: str, hive: bool) -> Iterator[Token]:
             end = text.find("\n", position)
             position = len(text) if end < 0 else end + 1
         elif text.startswith("/*", position):
+            if hive:
+                raise SqlTextError("cannot recognize input near '/' '*': in DDL only -- starts a comment")
             end = text.find("*/", position + 2)
             if end < 0:
                 raise SqlTextError("the statement ends inside a comment")
             position = end + 2
         elif character in "'\"`":
             is_string = character == "'" or (character == '"' and hive)
-            value, end = _read_quoted(text, position, backslash_escapes=hive and is_string)
+            value, end = _read_hive_string(text, position) if hive and is_string else _read_quoted(text, position)
             yield Token(Kind.STRING if is_string else Kind.QUOTED_NAME, value, position, end)
             position = end
         elif found := _BARE_WORD.match(text, position):
@@ -92,35 +95,57 @@ def _read_tokens(text: str, hive: bool) -> Iterator[Token]:
             position += 1
 
 
-def _read_quoted(text: str, start: int, *, backslash_escapes: bool) -> tuple[str, int]:
+def _read_quoted(text: str, start: int) -> tuple[str, int]:
+    """Return the meaning and the end of a quoted name or string, in which a doubled quote means one."""
+    quote, position, parts = text[start], start + 1, []
+    while (end := text.find(quote, position)) >= 0:
+        parts.append(text[position:end])
+        if not text.startswith(quote, end + 1):
+            return "".join(parts), end + 1
+        parts.append(quote)
+        position = end + 2
+    raise _unclosed(start)
+
+
+def _read_hive_string(text: str, start: int) -> tuple[str, int]:
+    """Return the meaning and the end of a string of Athena's DDL, in which a backslash escapes."""
     quote, position, parts = text[start], start + 1, []
     while position < len(text):
         character = text[position]
         if character == quote:
-            if not text.startswith(quote, position + 1):
-                return "".join(parts), position + 1
-            parts.append(quote)
-            position += 2
-        elif character == "\\" and backslash_escapes and position + 1 < len(text):
-            if found := _UNICODE.match(text, position):
-                parts.append(chr(int(found[1], 16)))
-                position = found.end()
-            elif found := _OCTAL.match(text, position):
-                parts.append(chr(int(found[1], 8)))
-                position = found.end()
-            else:
-                escaped = text[position + 1]
-                parts.append(_BACKSLASH_MEANINGS.get(escaped, escaped))
-                position += 2
-        else:
+            if text.startswith(quote, position + 1):
+                raise SqlTextError(
+                    f"a doubled quote at character {position + 1}: in DDL a quote inside a string is written \\{quote}"
+                )
+            return "".join(parts), position + 1
+        if character != "\\" or position + 1 == len(text):
             parts.append(character)
             position += 1
-    raise SqlTextError(f"the statement ends inside a quote that starts at character {start + 1}")
+        elif found := _UNICODE.match(text, position):
+            parts.append(chr(int(found[1], 16)))
+            position = found.end()
+        elif found := _OCTAL.match(text, position):
+            parts.append(chr(int(found[1], 8)))
+            position = found.end()
+        else:
+            escaped = text[position + 1]
+            parts.append(_BACKSLASH_MEANINGS.get(escaped, escaped))
+            position += 2
+    raise _unclosed(start)
+
+
+def _unclosed(start: int) -> SqlTextError:
+    return SqlTextError(f"the statement ends inside a quote that starts at character {start + 1}")
 
 
 def quote_string(value: str) -> str:
-    """Return the text as an SQL string literal."""
+    """Return the text as a string literal of a query."""
     return "'" + value.replace("'", "''") + "'"
+
+
+def quote_hive_string(value: str) -> str:
+    """Return the text as a string literal of DDL."""
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def quote_name(value: str) -> str:

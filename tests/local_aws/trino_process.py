@@ -159,6 +159,7 @@ class TrinoProcess:
             "s3.path-style-access": "true",
             "s3.aws-access-key": "trino",
             "s3.aws-secret-key": "trino",
+            "parquet.writer.validation-percentage": 0,  # it reads back what was written, which would count as read
             "hive.storage-format": "PARQUET",
             "hive.compression-codec": "GZIP",  # what Athena writes unless told otherwise
             "hive.non-managed-table-writes-enabled": "true",

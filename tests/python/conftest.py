@@ -6,9 +6,12 @@ import itertools
 import os
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
-from local_aws import AthenaSpace, LocalAws, missing_trino
+
+if TYPE_CHECKING:
+    from local_aws import AthenaSpace, LocalAws
 
 SPACE_NUMBERS = itertools.count(1)
 
@@ -19,6 +22,8 @@ def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
 
     Without Trino the test is skipped, or fails when the environment variable REQUIRE_ATHENA is 1.
     """
+    from local_aws import LocalAws, missing_trino  # here, because it takes seconds and most tests do without
+
     reason = missing_trino()
     if reason and os.environ.get("REQUIRE_ATHENA") == "1":
         pytest.fail(f"{reason} (REQUIRE_ATHENA=1)", pytrace=False)
@@ -31,6 +36,8 @@ def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
 @pytest.fixture
 def athena_space(local_aws: LocalAws, request: pytest.FixtureRequest) -> Iterator[AthenaSpace]:
     """Give a test its own schema name, bucket prefix and work group, an empty request log and no faults."""
+    from local_aws import AthenaSpace
+
     local_aws.clear_faults()
     local_aws.reset_log()
     words = re.sub(r"[^a-z0-9]+", "_", request.node.name.lower()).strip("_")[:40]

@@ -63,7 +63,7 @@ def test_create_table_is_read_with_its_quotes_brackets_and_commas():
     statement = hive_statements.parse(
         """-- /* {"app": "dbt"} */
         CREATE EXTERNAL TABLE IF NOT EXISTS `Raw`.`lines` (
-          `end` bigint COMMENT 'it''s (the) end, really',
+          `end` bigint COMMENT 'it\\'s (the) end, really',
           tags array<struct<name:string, size:decimal(10, 2)>>, -- a comment, with 'quotes'
           line string
         )
@@ -71,7 +71,7 @@ def test_create_table_is_read_with_its_quotes_brackets_and_commas():
         PARTITIONED BY (event_date date COMMENT 'UTC')
         ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.RegexSerDe'
         WITH SERDEPROPERTIES ("input.regex" = '^([^ ]*) \\\\[(.*)\\\\] \\"(.*)\\"$')
-        LOCATION 's3://logs/it''s/(1),2/'
+        LOCATION 's3://logs/it\\'s/(1),2/'
         TBLPROPERTIES ('projection.event_date.range' = '2026/11/01,NOW', 'skip.header.line.count' = '1');"""
     )
     assert statement.table == TableName("lines", "raw")
@@ -115,7 +115,7 @@ def test_stored_as_names_the_classes_of_the_format():
 def test_several_partitions_are_added_by_one_statement():
     statement = hive_statements.parse(
         "ALTER TABLE d.t ADD IF NOT EXISTS PARTITION (account = '1', `day` = '2026/11/01') LOCATION 's3://b/a,(1)/'\n"
-        "PARTITION (account = 'it''s', day = date '2026-11-02') PARTITION (account = 3, day = -4)"
+        "PARTITION (account = 'it\\'s', day = date '2026-11-02') PARTITION (account = 3, day = -4)"
     )
     assert statement == hive_statements.AddPartitions(
         TableName("t", "d"),
@@ -138,11 +138,11 @@ def test_several_partitions_are_added_by_one_statement():
             ),
         ),
         (
-            "alter table `a`.`t` partition (d='x)y') set location 's3://b/it''s'",
+            r"alter table `a`.`t` partition (d='x)y') set location 's3://b/it\'s'",
             hive_statements.SetLocation(TableName("t", "a"), PartitionSpec({"d": "x)y"}), "s3://b/it's"),
         ),
         (
-            "alter table t set tblproperties ('comment' = 'a, (b) = ''c''', \"x\"='')",
+            r"""alter table t set tblproperties ('comment' = 'a, (b) = \'c\'', "x"='')""",
             hive_statements.SetTableProperties(TableName("t"), {"comment": "a, (b) = 'c'", "x": ""}),
         ),
         (
@@ -197,6 +197,16 @@ def test_other_statements_are_left_to_the_engine(text):
         ("alter table \"t\" set location 's3://b/'", "line 1:13: mismatched input '\"t\"'. Expecting: a name"),
         ("alter table t add partition (d='it's')", "the statement ends inside a quote that starts at character 37"),
         ("create external table t (a integer) location 's3://b/'", "mismatched input 'integer'"),
+        (
+            "create external table t (end int) location 's3://b/'",
+            "line 1:26: mismatched input 'end'. Expecting: a name",
+        ),
+        ("create external table _t (a int) location 's3://b/'", "line 1:23: mismatched input '_t'. Expecting: a name"),
+        (
+            "alter table t set location 's3://b/it''s'",
+            r"a doubled quote at character 38: in DDL a quote inside a string is written \'",
+        ),
+        ("/* note */ drop table t", "cannot recognize input near '/' '*': in DDL only -- starts a comment"),
     ],
 )
 def test_ddl_that_athena_refuses_is_refused(text, message):
@@ -420,7 +430,7 @@ def test_values_look_as_athena_shows_them(athena_space: AthenaSpace):
         (
             "true",
             "2026-11-01",
-            "2026-11-01 10:00:00",
+            "2026-11-01 10:00:00.000",
             "1.00",
             "1.0E10",
             "68 69",
@@ -619,12 +629,12 @@ def test_a_table_lives_from_create_to_drop(athena_space: AthenaSpace):
         athena_space.run(f"create {create}")
     athena_space.run("create external table if not exists t (z int) location 's3://elsewhere/'")
     athena_space.run("alter table t add columns (b struct<x:int>)")
-    athena_space.run("alter table t set tblproperties ('comment' = 'it''s (a), b')")
+    athena_space.run(r"alter table t set tblproperties ('comment' = 'it\'s (a), b')")
     assert athena_space.query("show columns in t") == [(f"{name:<20}",) for name in ("a", "b", "d", "n")]
     assert athena_space.query("show tblproperties t ('comment')") == [("it's (a), b",)]
     athena_space.run("alter table t replace columns (a bigint)")
     assert athena_space.query(f"describe {schema}.t")[0] == (f"{'a':<20}\t{'bigint':<20}\t{'':<20}",)
-    assert ("  'comment'='it''s (a), b')",)[0] in athena_space.query("show create table t")[-1][0] or (
+    assert (r"  'comment'='it\'s (a), b')",)[0] in athena_space.query("show create table t")[-1][0] or (
         "  'comment'='it''s (a), b'" in "\n".join(row[0] for row in athena_space.query("show create table t"))
     )
     with pytest.raises(QueryNotSucceededError, match="is not empty"):
@@ -652,9 +662,9 @@ def test_partitions_are_added_moved_and_dropped(athena_space: AthenaSpace):
         "create external table t (a int) partitioned by (event_date date, account string)"
         f" {COMMA_SEPARATED} location '{athena_space.location}t/'"
     )
-    quoted = odd.replace("'", "''")
+    quoted = odd.replace("'", r"\'")
     both = (
-        f"partition (event_date='2026-11-01', account='it''s') location '{quoted}'"
+        f"partition (event_date='2026-11-01', account='it\\'s') location '{quoted}'"
         f" partition (account='2', event_date=date '2026-11-02') location '{other}'"
     )
     athena_space.run(f"alter table t add if not exists {both}")
@@ -666,7 +676,7 @@ def test_partitions_are_added_moved_and_dropped(athena_space: AthenaSpace):
         ("event_date=2026-11-02/account=2",),
     ]
     assert athena_space.query("select a, account from t where event_date = date '2026-11-01'") == [("1", "it's")]
-    athena_space.run(f"alter table t partition (event_date='2026-11-01', account='it''s') set location '{other}'")
+    athena_space.run(f"alter table t partition (event_date='2026-11-01', account='it\\'s') set location '{other}'")
     assert athena_space.query("select a from t order by event_date") == [("2",), ("2",)]
     athena_space.run("alter table t drop partition (event_date='2026-11-02', account='2')")
     assert athena_space.query("select event_date from t") == [("2026-11-01",)]
@@ -675,6 +685,21 @@ def test_partitions_are_added_moved_and_dropped(athena_space: AthenaSpace):
     athena_space.run("alter table t drop if exists partition (event_date='2026-11-02', account='2')")
     with pytest.raises(QueryNotSucceededError, match="the partition keys of t are event_date, account"):
         athena_space.run("alter table t add partition (day='1')")
+
+
+@pytest.mark.athena
+def test_glue_takes_no_more_partitions_at_once_than_on_aws(athena_space: AthenaSpace):
+    glue = athena_space.aws.client("glue")
+    glue.create_database(DatabaseInput={"Name": athena_space.schema})
+    keys = [{"Name": "p", "Type": "int"}]
+    table = {"DatabaseName": athena_space.schema, "TableName": "t"}
+    glue.create_table(DatabaseName=athena_space.schema, TableInput={"Name": "t", "PartitionKeys": keys})
+    many = [{"Values": [str(number)]} for number in range(101)]
+    with pytest.raises(ClientError, match="less than or equal to 100"):
+        glue.batch_create_partition(**table, PartitionInputList=many)
+    assert not glue.batch_create_partition(**table, PartitionInputList=many[:100]).get("Errors")
+    with pytest.raises(ClientError, match="less than or equal to 25"):
+        glue.batch_delete_partition(**table, PartitionsToDelete=many[:26])
 
 
 @pytest.mark.athena
