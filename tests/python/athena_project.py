@@ -1,0 +1,96 @@
+"""Run the project on the local stand-in for Athena, the way a user runs it on Athena, on a schema of the test's own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyathena
+from duckdb_project import REPOSITORY, DbtRun
+from local_aws import AthenaSpace
+
+# The accounts, regions and buckets of the sample logs, and where their two layouts lie below the root.
+SAMPLE_VARIABLES: Mapping[str, Any] = {
+    "s3_access_logs_partitioned_path": "s3-access-logs",
+    "s3_access_logs_flat_path": "s3-access-logs-flat",
+    "s3_access_logs_account_ids": ["111122223333", "444455556666"],
+    "s3_access_logs_regions": ["us-east-1", "eu-west-1"],
+    "s3_access_logs_buckets": [
+        "example-media-assets",
+        "example-website",
+        "example-data-lake",
+        "example-analytics",
+        "example-backups",
+    ],
+    "first_log_date": "2026-11-01",
+}
+
+
+@dataclass(frozen=True)
+class AthenaProject:
+    """The project with a schema and log files of its own in the stand-in."""
+
+    space: AthenaSpace
+    folder: Path
+
+    def upload(self, logs: Path) -> None:
+        """Copy a folder of log files below `logs/` of this space."""
+        files = [path for path in logs.rglob("*") if path.is_file()]
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(lambda path: self.space.put(f"logs/{path.relative_to(logs)}", path.read_bytes()), files))
+
+    def environment(self) -> dict[str, str]:
+        """The environment of a dbt command."""
+        return {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("DBT_", "ATHENA_", "AWS_"))},
+            **self.space.environment,
+            "DBT_TARGET": "athena",
+            "LOGS": f"{self.space.location}logs",
+            "DBT_TARGET_PATH": str(self.folder / "target"),
+            "DBT_LOG_PATH": str(self.folder / "dbt_logs"),
+        }
+
+    def start(self, *arguments: str, variables: Mapping[str, Any]) -> subprocess.Popen[str]:
+        """Start a dbt command and return it running."""
+        command = [Path(sys.executable).with_name("dbt"), "--no-use-colors", *arguments]
+        return subprocess.Popen(
+            [*command, "--vars", json.dumps(dict(variables))],
+            cwd=REPOSITORY,
+            env=self.environment(),
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+
+    def dbt(self, *arguments: str, variables: Mapping[str, Any]) -> DbtRun:
+        """Run a dbt command to its end."""
+        process = self.start(*arguments, variables=variables)
+        output, _ = process.communicate(timeout=900)
+        return DbtRun(process.returncode, output)
+
+    def query(self, sql: str, parameters: Sequence[Any] | None = None) -> list[dict[str, Any]]:
+        """Read a table with PyAthena, as a BI tool does."""
+        with pyathena.connect(
+            s3_staging_dir=self.space.results,
+            work_group=self.space.work_group,
+            schema_name=self.space.schema,
+            region_name=self.space.environment["AWS_REGION"],
+            endpoint_url=self.space.environment["AWS_ENDPOINT_URL"],
+            aws_access_key_id=self.space.environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self.space.environment["AWS_SECRET_ACCESS_KEY"],
+            poll_interval=0.05,
+        ) as connection:
+            cursor = connection.cursor().execute(sql, parameters)
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def rows(self, model: str) -> list[dict[str, Any]]:
+        """All rows of a model, as dictionaries, in a fixed order."""
+        return sorted(self.query(f'select * from "{self.space.schema}"."{model}"'), key=repr)
