@@ -787,6 +787,25 @@ def test_a_date_range_opens_only_its_partitions(athena_space: AthenaSpace):
 
 
 @pytest.mark.athena
+def test_partition_keys_of_awkward_types_and_names_are_filtered(athena_space: AthenaSpace):
+    athena_space.run(f"create schema {athena_space.schema}")
+    athena_space.run(
+        """create table t with (partitioned_by=array['kind', 'date', 'amount']) as select * from (values
+        (1, 'one', '2026-11-01', decimal '1.5'), (2, 'it''s', '2026-11-02', decimal '2.5')
+        ) as v(n, kind, "date", amount)"""
+    )
+    for predicate in (
+        "kind = 'it''s'",
+        """"date" > '2026-11-01'""",
+        "amount = decimal '2.5'",
+        "kind in ('it''s', 'x')",
+    ):
+        athena_space.aws.reset_log()
+        assert athena_space.query(f"select n from t where {predicate}") == [("2",)]
+        assert len(athena_space.aws.objects_read()) == 1
+
+
+@pytest.mark.athena
 def test_a_path_predicate_opens_only_that_file(athena_space: AthenaSpace):
     for name in ("a", "b", "c"):
         athena_space.put(f"t/{name}.csv", f"{name}\n".encode())
