@@ -2,7 +2,7 @@
     `text` (YYYY-MM-DD) as a datetime.date; an error that names `setting` when it is not a day.
 #}
 {%- macro raw_table_day(text, setting) -%}
-    {%- if text | string is not string or not modules.re.fullmatch('[12][0-9]{3}-[01][0-9]-[0-3][0-9]', text | string) -%}
+    {%- if not modules.re.fullmatch('[12][0-9]{3}-[01][0-9]-[0-3][0-9]', text | string) -%}
         {%- do exceptions.raise_compiler_error(
             setting ~ ' must be a day as YYYY-MM-DD. Found ' ~ (text | string | tojson) ~ '.'
         ) -%}

@@ -174,9 +174,9 @@ def print_filter(project: RawTableProject, table: str, start: str, end: str, **v
             "s3_access_logs.flat",
             "2026-11-30",
             "2026-11-30",
-            "((\"$path\" >= 's3://logs/root/access/flat/2026-11-30' and \"$path\" < 's3://logs/root/access/flat/2026-12-01')"
-            " or (\"$path\" >= 's3://logs/root/access/flat/web-2026-11-30'"
-            " and \"$path\" < 's3://logs/root/access/flat/web-2026-12-01'))",
+            "((\"$path\" >= 's3://logs/prefix/access/flat/2026-11-30' and \"$path\" < 's3://logs/prefix/access/flat/2026-12-01')"
+            " or (\"$path\" >= 's3://logs/prefix/access/flat/web-2026-11-30'"
+            " and \"$path\" < 's3://logs/prefix/access/flat/web-2026-12-01'))",
         ),
     ],
     ids=["date_key", "year_month_day_over_new_year", "flat_last_day_of_month"],
@@ -297,10 +297,10 @@ REFUSED_SETTINGS: dict[str, tuple[tuple[str, dict[str, str]], dict[str, Any], li
     "file_of_no_raw_table": (
         ("quarantine_log_file", {"file": "s3://logs/elsewhere/2026-11-01-00-00-00-AB.gz", "problem": "corrupt"}),
         {},
-        ["not a log file of a raw table in use", "s3_access_logs.flat at s3://logs/root/access/flat/"],
+        ["not a log file of a raw table in use", "s3_access_logs.flat at s3://logs/prefix/access/flat/"],
     ),
     "file_with_quote": (
-        ("quarantine_log_file", {"file": "s3://logs/root/access/flat/2026-11-01'", "problem": "corrupt"}),
+        ("quarantine_log_file", {"file": "s3://logs/prefix/access/flat/2026-11-01'", "problem": "corrupt"}),
         {},
         ["the argument file", "Quotes"],
     ),

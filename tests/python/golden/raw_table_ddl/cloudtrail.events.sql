@@ -14,7 +14,7 @@ partitioned by (
 row format serde 'org.apache.hive.hcatalog.data.JsonSerDe'
 stored as inputformat 'com.amazon.emr.cloudtrail.CloudTrailInputFormat'
 outputformat 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat'
-location 's3://logs/root/trail/AWSLogs/'
+location 's3://logs/prefix/trail/AWSLogs/'
 tblproperties (
     'projection.enabled' = 'true',
     'projection.account_id.type' = 'enum',
@@ -26,5 +26,5 @@ tblproperties (
     'projection.delivery_date.range' = '2026/01/01,NOW',
     'projection.delivery_date.interval' = '1',
     'projection.delivery_date.interval.unit' = 'DAYS',
-    'storage.location.template' = 's3://logs/root/trail/AWSLogs/${account_id}/CloudTrail/${region}/${delivery_date}/'
+    'storage.location.template' = 's3://logs/prefix/trail/AWSLogs/${account_id}/CloudTrail/${region}/${delivery_date}/'
 )

@@ -17,7 +17,7 @@ row format delimited
 fields terminated by ' '
 null defined as '-'
 stored as textfile
-location 's3://logs/root/flows/hive/AWSLogs/'
+location 's3://logs/prefix/flows/hive/AWSLogs/'
 tblproperties (
     'skip.header.line.count' = '1'
 )

@@ -14,4 +14,4 @@ partitioned by (
 row format serde 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe'
 stored as inputformat 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat'
 outputformat 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat'
-location 's3://logs/root/flows/parquet/AWSLogs/'
+location 's3://logs/prefix/flows/parquet/AWSLogs/'

@@ -17,7 +17,7 @@ row format delimited
 fields terminated by ' '
 null defined as '-'
 stored as textfile
-location 's3://logs/root/flows/text/AWSLogs/'
+location 's3://logs/prefix/flows/text/AWSLogs/'
 tblproperties (
     'skip.header.line.count' = '1',
     'projection.enabled' = 'true',
@@ -33,5 +33,5 @@ tblproperties (
     'projection.hour.type' = 'integer',
     'projection.hour.range' = '0,23',
     'projection.hour.digits' = '2',
-    'storage.location.template' = 's3://logs/root/flows/text/AWSLogs/${account_id}/vpcflowlogs/${region}/${delivery_date}/${hour}/'
+    'storage.location.template' = 's3://logs/prefix/flows/text/AWSLogs/${account_id}/vpcflowlogs/${region}/${delivery_date}/${hour}/'
 )

@@ -6,4 +6,4 @@ row format serde 'org.apache.hadoop.hive.serde2.RegexSerDe'
 with serdeproperties ('input.regex' = '(.*)')
 stored as inputformat 'org.apache.hadoop.mapred.TextInputFormat'
 outputformat 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat'
-location 's3://logs/root/access/flat/'
+location 's3://logs/prefix/access/flat/'

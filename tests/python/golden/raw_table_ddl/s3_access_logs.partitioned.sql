@@ -16,7 +16,7 @@ row format serde 'org.apache.hadoop.hive.serde2.RegexSerDe'
 with serdeproperties ('input.regex' = '(.*)')
 stored as inputformat 'org.apache.hadoop.mapred.TextInputFormat'
 outputformat 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat'
-location 's3://logs/root/access/partitioned/'
+location 's3://logs/prefix/access/partitioned/'
 tblproperties (
     'projection.enabled' = 'true',
     'projection.source_account_id.type' = 'enum',
@@ -30,5 +30,5 @@ tblproperties (
     'projection.delivery_date.range' = '2026/01/01,NOW',
     'projection.delivery_date.interval' = '1',
     'projection.delivery_date.interval.unit' = 'DAYS',
-    'storage.location.template' = 's3://logs/root/access/partitioned/${source_account_id}/${source_region}/${source_bucket}/${delivery_date}/'
+    'storage.location.template' = 's3://logs/prefix/access/partitioned/${source_account_id}/${source_region}/${source_bucket}/${delivery_date}/'
 )
