@@ -66,3 +66,7 @@ docs: $(READY) ## Write dbt's documentation pages to target/ and say how to look
 	@$(BIN)/dbt --quiet docs generate --static
 	@echo "Open target/static_index.html in a browser."
 # --- end of use
+
+.PHONY: test
+test: $(READY) lint ## Lint, dbt's unit and data tests, pytest; the last lines say what was skipped and why
+	@$(BIN)/python -m pytest tests/python
