@@ -380,6 +380,7 @@ def test_contract_descriptions_and_statistics(warehouse: Warehouse) -> None:
         ("partitioned_by", "[event_date, label]", "partitioned_by must name one column"),
         ("format", "orc", "needs format parquet"),
         ("external_location", "s3://elsewhere/x", "does not know the config external_location"),
+        ("lf_grants", "{data_cell_filters: {enabled: true}}", "does not know the config lf_grants"),
     ],
 )
 def test_config_that_cannot_be_honoured_is_refused(
@@ -408,6 +409,15 @@ def test_a_table_with_other_partition_keys_is_left_alone(warehouse: Warehouse) -
         finished = warehouse.run(AFTER, *flags)
         assert finished.exit_code == 1
         assert "not a table partitioned by event_date date" in finished.message
+
+
+def test_a_run_that_leaves_rows_out_does_not_empty_days(warehouse: Warehouse) -> None:
+    """`dbt build --empty` is for checking SQL; it must not cost anybody the days of the window."""
+    warehouse.build(BEFORE)
+    finished = warehouse.run(AFTER, "--empty")
+    assert finished.exit_code == 1
+    assert "dbt was run with --empty, which leaves rows out" in finished.message
+    assert warehouse.days() == BEFORE_DAYS
 
 
 # Faults

@@ -1,5 +1,5 @@
 {#
-    Refuse to switch days of something that is not a table partitioned by the day.
+    Refuse to switch days of something that is not a table partitioned by the day, and to switch to days that are not whole.
     live: Glue's answer to GetTable, or none where there is no such table.
 #}
 {%- macro check_live_table(target_relation, live, day_column) -%}
@@ -14,5 +14,10 @@
                 ~ " date; found " ~ ('a view' if live.Table.TableType == 'VIRTUAL_VIEW' else 'partition keys [' ~ keys | join(', ') ~ ']')
                 ~ ". Glue cannot change the kind or the keys of a table: drop it (drop table/view), then run the model again.") }}
         {%- endif -%}
+        {%- for flag in ['empty', 'sample'] if invocation_args_dict.get(flag) -%}
+            {{ exceptions.raise_compiler_error(
+                "Model " ~ model.name ~ ": dbt was run with --" ~ flag ~ ", which leaves rows out, and " ~ target_relation ~ " exists: its "
+                ~ "days would be replaced by incomplete ones. Use --" ~ flag ~ " in a schema of its own.") }}
+        {%- endfor -%}
     {%- endif -%}
 {%- endmacro -%}

@@ -20,11 +20,13 @@
             "Model " ~ model.name ~ ": rebuild_days needs format parquet and table_type hive, found " ~ format ~ " and "
             ~ resolve_table_type() ~ ". Days written before and after a new column are told apart by the names in Parquet.") }}
     {%- endif -%}
-    {%- for option in ['external_location', 'bucketed_by', 'bucket_count', 'field_delimiter', 'table_properties'] -%}
+    {%- for option in [
+        'external_location', 'bucketed_by', 'bucket_count', 'field_delimiter', 'table_properties', 'lf_tags_config', 'lf_grants'
+    ] -%}
         {%- if config.get(option) is not none -%}
             {{ exceptions.raise_compiler_error(
-                "Model " ~ model.name ~ ": rebuild_days does not know the config " ~ option ~ ". Every run writes Parquet to a new "
-                ~ "prefix of its own. Remove it.") }}
+                "Model " ~ model.name ~ ": rebuild_days does not know the config " ~ option ~ ". Every run writes plain Parquet to a "
+                ~ "new prefix of its own. Remove it.") }}
         {%- endif -%}
     {%- endfor -%}
     {{ return(partitioned_by[0]) }}

@@ -6,7 +6,8 @@
 {% materialization incremental, adapter='athena', supported_languages=['sql'] %}
     {%- set day_column = checked_partition_column() -%}
     {%- set target_relation = this.incorporate(type='table') -%}
-    {{ run_hooks(pre_hooks) }}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
     {%- set live = adapter.get_glue_table(target_relation) -%}
     {%- do check_live_table(target_relation, live, day_column) -%}
@@ -35,8 +36,9 @@
     {# The entry only: the data are the live table's now. #}
     {%- do adapter.delete_from_glue_catalog(staged.relation) -%}
 
-    {{ run_hooks(post_hooks) }}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
     {%- do adapter.commit() -%}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
     {%- do persist_docs(target_relation, model) -%}
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
