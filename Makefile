@@ -34,7 +34,8 @@ trino: $(READY) ## Get Trino, which the Athena tests run on (once, 450 MB throug
 	@$(BIN)/python scripts/get_trino.py
 
 .PHONY: local-aws
-local-aws: trino ## Run the local stand-in for Athena until Ctrl-C
+local-aws: $(READY) ## Run the local stand-in for Athena until Ctrl-C
+	@$(BIN)/python scripts/get_trino.py >&2
 	@PYTHONPATH=tests:scripts exec $(BIN)/python -m local_aws
 # --- end
 
