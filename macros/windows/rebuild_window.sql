@@ -37,7 +37,7 @@
 {%- macro athena__window_without_dates(relation_exists) -%}
     {%- if not relation_exists and flags.WHICH in ('run', 'build') -%}
         {{ exceptions.raise_compiler_error(
-            "rebuild_window: the first build (or a full refresh) of " ~ this ~ " on Athena needs to be told which days to "
+            "rebuild_window: the first build (or a full refresh) of " ~ (this or 'the models') ~ " on Athena needs to be told which days to "
             ~ "read. Say for example --vars '{start_date: 2026-11-01, end_date: 2026-11-07}'.") }}
     {%- endif -%}
     {%- set newest = newest_delivery_date() -%}
