@@ -13,7 +13,7 @@ import shutil
 import signal
 import sys
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -313,6 +313,27 @@ def test_a_row_without_a_day_is_refused(warehouse: Warehouse) -> None:
     assert "late_records" not in warehouse.table_names()
 
 
+def test_the_sweep_takes_what_later_runs_retired_and_nothing_else(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The layout that the macros write is the one that scripts/sweep_retired_data.py reads."""
+    import sweep_retired_data
+
+    warehouse.build(BEFORE)
+    warehouse.build(AFTER)
+    for name, value in warehouse.space.aws.environment().items():
+        monkeypatch.setenv(name, value)
+    arguments = ["--data", warehouse.space.environment["ATHENA_DATA"], "--schema", warehouse.space.schema, "--apply"]
+    assert sweep_retired_data.main(arguments, now=datetime.now(UTC) + timedelta(hours=25)) == 0
+
+    assert warehouse.days() == AFTER_DAYS
+    shown = [
+        location.removeprefix(f"s3://{warehouse.space.bucket}/")
+        for location in warehouse.partition_locations().values()
+    ]
+    assert {key.rpartition("/")[0] + "/" for key in warehouse.data_keys()} == set(shown)
+
+
 # Columns, contracts, descriptions, statistics
 
 
@@ -463,11 +484,8 @@ def killed(warehouse: Warehouse, kind: str, number: int, variables: dict[str, An
     return finished.exit_code != 0
 
 
-KINDS = pytest.mark.parametrize(("kind", "fewest"), [("kill", 4), ("kill_at_request", 1)])
-
-
 @pytest.mark.slow
-@KINDS
+@pytest.mark.parametrize(("kind", "fewest"), [("kill", 4), ("kill_at_request", 1)])
 def test_killed_before_each_change_of_a_later_run(warehouse: Warehouse, kind: str, fewest: int) -> None:
     """Whatever the moment, each day is old or new, and the next plain run makes all of them new."""
     warehouse.build(BEFORE)
@@ -484,7 +502,7 @@ def test_killed_before_each_change_of_a_later_run(warehouse: Warehouse, kind: st
 
 
 @pytest.mark.slow
-@KINDS
+@pytest.mark.parametrize(("kind", "fewest"), [("kill", 4), ("kill_at_request", 2)])
 def test_killed_before_each_change_of_a_first_run(warehouse: Warehouse, kind: str, fewest: int) -> None:
     """There is no table or a whole one, and the next plain run goes on from there."""
     number = 0
@@ -502,7 +520,7 @@ def test_killed_before_each_change_of_a_first_run(warehouse: Warehouse, kind: st
 
 
 @pytest.mark.slow
-@KINDS
+@pytest.mark.parametrize(("kind", "fewest"), [("kill", 4), ("kill_at_request", 5)])
 def test_killed_before_each_change_of_a_full_refresh(warehouse: Warehouse, kind: str, fewest: int) -> None:
     """The whole table is old or the whole table is new, its columns too, and the next run completes it."""
     warehouse.build(BEFORE)
