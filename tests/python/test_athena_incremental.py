@@ -313,6 +313,24 @@ def test_a_row_without_a_day_is_refused(warehouse: Warehouse) -> None:
     assert "late_records" not in warehouse.table_names()
 
 
+def test_work_group_that_chooses_the_output_location_itself(warehouse: Warehouse) -> None:
+    """Athena then refuses external_location; the days lie where the work group wants them."""
+    name = f"{warehouse.space.work_group}_enforced"
+    warehouse.space.aws.client("athena").create_work_group(
+        Name=name,
+        Configuration={
+            "ResultConfiguration": {"OutputLocation": f"{warehouse.space.location}enforced/"},
+            "EnforceWorkGroupConfiguration": True,
+        },
+    )
+    warehouse.space.environment["ATHENA_WORK_GROUP"] = name
+    warehouse.build(BEFORE)
+    warehouse.build(AFTER)
+    assert warehouse.days() == AFTER_DAYS
+    for location in warehouse.partition_locations().values():
+        assert location.startswith(f"{warehouse.space.location}enforced/")
+
+
 def test_the_sweep_takes_what_later_runs_retired_and_nothing_else(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
