@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,8 @@ from local_aws.sql_text import first_words, quote_name
 from local_aws.statement_rewriting import TrinoStatement, rewrite
 from local_aws.trino_client import TrinoAnswer, TrinoClient, TrinoError
 from local_aws.value_text import hive_type, result_column, value_text
+
+ROLLBACK_SECONDS = 20
 
 
 class QueryEngine:
@@ -44,7 +47,10 @@ class QueryEngine:
         """
         statement = rewrite(text, self.trino.catalog, default_location, location_is_enforced=location_is_enforced)
 
+        reported: list[TrinoAnswer] = []
+
         def watch(answer: TrinoAnswer) -> None:
+            reported[:] = [answer]
             note_scanned(answer.scanned_bytes)
             if is_cancelled():
                 raise QueryCancelledError("Query cancelled by user")
@@ -54,7 +60,11 @@ class QueryEngine:
 
         try:
             answer = self.trino.run(statement.text, database, statement.session, watch)
-        except TrinoError as error:
+        except (TrinoError, QueryCancelledError) as error:
+            if reported and first_words(text, 1) in (["create"], ["insert"]):
+                self._wait_for_rollback(reported[0].query_id)
+            if isinstance(error, QueryCancelledError):
+                raise
             category = ErrorCategory.USER if error.is_user_error else ErrorCategory.SYSTEM
             raise QueryFailedError(f"{error.name}: {error}", category) from None
         if statement.created_view:
@@ -98,6 +108,24 @@ class QueryEngine:
         table["StorageDescriptor"]["Columns"] = columns
         table_input = {key: table[key] for key in TABLE_INPUT_KEYS if key in table}
         self.glue.update_table(DatabaseName=database, TableInput=table_input, SkipArchive=True)
+
+    def _wait_for_rollback(self, query_id: str) -> None:
+        """Wait until Trino has removed what a failed or cancelled statement wrote.
+
+        It reports the failure first and removes the files afterwards; a statement that comes in between would read
+        them, or find its location taken. What is still there after a while stays, as it may on AWS.
+        """
+        deadline = time.monotonic() + ROLLBACK_SECONDS
+        while time.monotonic() < deadline:
+            if self.trino.is_final(query_id) and not any(
+                self._exists(location) for location in self.log.files_written_by_trino(query_id)
+            ):
+                return
+            time.sleep(0.02)
+
+    def _exists(self, location: str) -> bool:
+        bucket, key = split_location(location)
+        return self.s3.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1)["KeyCount"] > 0
 
     def _undo(self, answer: TrinoAnswer, statement: TrinoStatement, database: str) -> None:
         """Take back what a statement wrote before its bytes were counted.

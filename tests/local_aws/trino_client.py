@@ -84,6 +84,17 @@ class TrinoClient:
                 return answer
             report = self._send("GET", following)
 
+    def is_final(self, query_id: str) -> bool:
+        """Tell whether none of a query's tasks runs any more; a failed one is reported before its tasks have ended."""
+        try:
+            return self._send("GET", f"{self.url}/v1/query/{query_id}", None, {"X-Trino-User": "athena"})[
+                "finalQueryInfo"
+            ]
+        except urllib.error.HTTPError as error:
+            if error.code in (404, 410):
+                return True  # Trino has forgotten it
+            raise
+
     def wait_until_queries_run(self) -> None:
         """Wait until the server accepts work: for a moment after its start it knows no node to run it on."""
         deadline = time.monotonic() + BUSY_SECONDS

@@ -371,18 +371,16 @@ def test_stopping_a_keeper_ends_its_program(tmp_path):
     ids=["skipped", "failed when required"],
 )
 def test_a_missing_trino_is_named(tmp_path, required, outcome):
-    environment = os.environ | {"TRINO_HOME": str(tmp_path / "nowhere"), "REQUIRE_ATHENA": required}
+    (tmp_path / "test_one.py").write_text("def test_one(athena_space):\n    pass\n")
     said = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-p",
-            "no:cacheprovider",
-            f"{__file__}::test_a_statement_longer_than_athena_takes_is_refused",
-        ],
-        env=environment,
-        cwd=REPOSITORY,
+        [sys.executable, "-m", "pytest", "-ra", "-p", "conftest", "-p", "no:cacheprovider", str(tmp_path)],
+        env=os.environ
+        | {
+            "TRINO_HOME": str(tmp_path / "nowhere"),
+            "REQUIRE_ATHENA": required,
+            "PYTHONPATH": ":".join(str(REPOSITORY / folder) for folder in ("tests/python", "tests", "scripts")),
+        },
+        cwd=tmp_path,
         capture_output=True,
         text=True,
     ).stdout
