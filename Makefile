@@ -68,6 +68,15 @@ docs: $(READY) ## Write dbt's documentation pages to target/ and say how to look
 	@echo "Open target/static_index.html in a browser."
 # --- end of use
 
+# --- Lint
+.PHONY: lint
+lint: $(READY) ## Lint SQL as DuckDB and as Athena read it, Python and YAML
+	@echo "SQL, as DuckDB reads it:"; $(BIN)/python scripts/lint_sql.py duckdb
+	@echo "SQL, as Athena reads it:"; $(BIN)/python scripts/lint_sql.py athena
+	@echo "Python:"; $(BIN)/ruff check scripts plugins tests && $(BIN)/ruff format --check scripts plugins tests
+	@echo "YAML:"; $(BIN)/yamllint -s . && echo "All checks passed!"
+# --- end of lint
+
 .PHONY: test
 test: $(READY) lint ## Lint, dbt's unit and data tests, pytest; the last lines say what was skipped and why
 	@$(BIN)/python -m pytest tests/python

@@ -37,7 +37,10 @@ matches as (
     inner join known_operations
         on
             operations.operation = known_operations.operation_pattern
-            or (not known_operations.is_exact and operations.operation like known_operations.operation_pattern)
+            or (
+                not known_operations.is_exact
+                and operations.operation like known_operations.operation_pattern
+            )
 )
 
 select

@@ -26,7 +26,9 @@ categorized_requests as (
         operations.counts_as_upload,
         operations.operation_category in ('copy_read', 'copy_write') as is_copy,
         -- Rows that S3 makes itself, such as the read half of a copy, may carry no status.
-        coalesce(requests.http_status between 200 and 299, operations.operation_category = 'copy_read') as is_success
+        coalesce(
+            requests.http_status between 200 and 299, operations.operation_category = 'copy_read'
+        ) as is_success
     from requests
     inner join operations
         on
@@ -48,7 +50,10 @@ select
     end as http_status_class,
     bytes_sent,
     -- Bytes that went out, not the size of the object: a range, an abort or a 304 sends less.
-    case when counts_as_download and http_status in (200, 206) then bytes_sent else 0 end as downloaded_byte_count,
+    case
+        when counts_as_download and http_status in (200, 206) then bytes_sent
+        else 0
+    end as downloaded_byte_count,
     -- The log has no size of a request's body; the object's (or part's) size is the bytes that were stored.
     case when counts_as_upload and is_success then object_size else 0 end as uploaded_byte_count,
     case when is_copy and is_success then object_size else 0 end as copied_byte_count,

@@ -1,5 +1,6 @@
 -- One row per event day, log source, account and region that delivered logs.
 -- Counts what arrived, late, twice or unreadable, and says whether the day can be trusted.
+{% set last_settled_date = shift_date(newest_delivery_date(), -(var('late_days') | int)) -%}
 with
 
 requests as (
@@ -50,10 +51,10 @@ files_left_out as (
 
 records_and_files as (
     select
-        event_date,
-        log_source,
-        account_id,
-        region,
+        coalesce(s3_records.event_date, files_left_out.event_date) as event_date,
+        coalesce(s3_records.log_source, files_left_out.log_source) as log_source,
+        coalesce(s3_records.account_id, files_left_out.account_id) as account_id,
+        coalesce(s3_records.region, files_left_out.region) as region,
         s3_records.file_count,
         files_left_out.unreadable_file_count,
         files_left_out.empty_file_count,
@@ -64,7 +65,12 @@ records_and_files as (
         s3_records.first_event_at,
         s3_records.last_event_at
     from s3_records
-    full outer join files_left_out using (event_date, log_source, account_id, region)
+    full outer join files_left_out
+        on
+            s3_records.event_date = files_left_out.event_date
+            and s3_records.log_source = files_left_out.log_source
+            and s3_records.account_id = files_left_out.account_id
+            and s3_records.region = files_left_out.region
 )
 
 select
@@ -82,6 +88,6 @@ select
     last_event_at,
     coalesce(unreadable_file_count, 0) = 0
     and coalesce(unreadable_count, 0) = 0
-    and event_date <= date '{{ shift_date(newest_delivery_date(), -(var("late_days") | int)) }}' as is_complete,
+    and event_date <= date '{{ last_settled_date }}' as is_complete,
     event_date
 from records_and_files

@@ -1,5 +1,6 @@
 -- One row per event day, bucket, operation, requester and class of answer.
--- Sums the requests and bytes of the S3 access logs. Leaves out unreadable lines; the coverage mart counts them.
+-- Sums the requests and bytes of the S3 access logs.
+-- Leaves out unreadable lines; the coverage mart counts them.
 with
 
 requests as (

@@ -1,20 +1,5 @@
 -- One row per request, and one per line that can't be read.
 -- Takes each line apart, types its fields, and removes requests that were delivered twice.
-{% set six_parts = {
-    'head': array_element('parts', 1),
-    'request_uri': array_element('parts', 2),
-    'middle': "substr(" ~ array_element('parts', 3) ~ ", 2)",
-    'referrer': array_element('parts', 4),
-    'user_agent': array_element('parts', 6),
-    'tail': "substr(" ~ array_element('parts', 7) ~ ", 2)",
-} -%}
-{% set numbers = {
-    'http_status': 'integer',
-    'bytes_sent': 'bigint',
-    'object_size': 'bigint',
-    'total_time_ms': 'bigint',
-    'turn_around_time_ms': 'bigint',
-} -%}
 with
 
 lines as (
@@ -28,8 +13,9 @@ lines_split_at_quotes as (
     from lines
 ),
 
--- Nearly every line has exactly three quoted fields, and splitting is several times faster than a pattern. The pattern is
--- for the others: no request, no referrer, or quotes inside a field, which S3 does not escape.
+-- Nearly every line has exactly three quoted fields, and splitting is several times faster than
+-- a pattern. The pattern is for the others: no request, no referrer, or quotes inside a field,
+-- which S3 does not escape.
 lines_by_shape as (
     select
         *,
@@ -49,13 +35,12 @@ lines_in_six_parts as (
         delivery_date,
         account_id,
         region,
-        {%- for name, plain_part in six_parts.items() %}
-        case
-            when is_plain then {{ plain_part }}
-            when is_short_enough
-                then nullif(regexp_extract(line, {{ sql_literal(s3_access_log_pattern()) }}, {{ loop.index }}), '')
-        end as {{ name }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ line_part(array_element('parts', 1), 1) }} as head,
+        {{ line_part(array_element('parts', 2), 2) }} as request_uri,
+        {{ line_part("substr(" ~ array_element('parts', 3) ~ ", 2)", 3) }} as middle,
+        {{ line_part(array_element('parts', 4), 4) }} as referrer,
+        {{ line_part(array_element('parts', 6), 5) }} as user_agent,
+        {{ line_part("substr(" ~ array_element('parts', 7) ~ ", 2)", 6) }} as tail
     from lines_by_shape
 ),
 
@@ -78,7 +63,8 @@ named_fields as (
         {{ log_field('head_fields', 1) }} as bucket_owner_id,
         {{ log_field('head_fields', 2) }} as bucket_name,
         {{ parse_access_log_time(
-            "substr(" ~ array_element('head_fields', 3) ~ " || ' ' || " ~ array_element('head_fields', 4) ~ ", 2, 26)"
+            "substr(" ~ array_element('head_fields', 3) ~ " || ' ' || "
+            ~ array_element('head_fields', 4) ~ ", 2, 26)"
         ) }} as request_at,
         {{ log_field('head_fields', 5) }} as remote_address,
         {{ log_field('head_fields', 6) }} as requester,
@@ -111,24 +97,42 @@ named_fields as (
 typed_fields as (
     select
         *,
-        {%- for name, type in numbers.items() %}
-        try_cast({{ name }}_text as {{ type }}) as {{ name }},
-        {%- endfor %}
-        -- Only digits, and none too large: a cast alone would let '1.5' or ' 7' pass on one engine and not on the other.
-        translate(
-            {%- for name in numbers %}coalesce({{ name }}_text, ''){{ ' || ' if not loop.last }}{% endfor -%}, '0123456789', ''
-        ) = ''
-        {%- for name, type in numbers.items() %}
-        and (try_cast({{ name }}_text as {{ type }}) is null) = ({{ name }}_text is null)
-        {%- endfor %}
-        and coalesce(bucket_name, operation) is not null
-        and operation is not null
-        and request_at is not null as is_readable
+        try_cast(http_status_text as integer) as http_status,
+        try_cast(bytes_sent_text as bigint) as bytes_sent,
+        try_cast(object_size_text as bigint) as object_size,
+        try_cast(total_time_ms_text as bigint) as total_time_ms,
+        try_cast(turn_around_time_ms_text as bigint) as turn_around_time_ms
     from named_fields
 ),
 
--- Delivery is best effort and may repeat a line (S3 User Guide, "Best-effort server log delivery"). The version id is part
--- of the key because one multi-object delete can name several versions of one object.
+lines_with_readability as (
+    select
+        *,
+        -- Only digits, and none too large: a cast alone would let '1.5' or ' 7' pass on one engine
+        -- and not on the other.
+        translate(
+            coalesce(http_status_text, '')
+            || coalesce(bytes_sent_text, '')
+            || coalesce(object_size_text, '')
+            || coalesce(total_time_ms_text, '')
+            || coalesce(turn_around_time_ms_text, ''),
+            '0123456789',
+            ''
+        ) = ''
+        and (http_status is null) = (http_status_text is null)
+        and (bytes_sent is null) = (bytes_sent_text is null)
+        and (object_size is null) = (object_size_text is null)
+        and (total_time_ms is null) = (total_time_ms_text is null)
+        and (turn_around_time_ms is null) = (turn_around_time_ms_text is null)
+        and coalesce(bucket_name, operation) is not null
+        and operation is not null
+        and request_at is not null as is_readable
+    from typed_fields
+),
+
+-- Delivery is best effort and may repeat a line (S3 User Guide, "Best-effort server log delivery").
+-- The version id is part of the key because one multi-object delete can name several versions of
+-- one object.
 numbered_copies as (
     select
         *,
@@ -139,7 +143,7 @@ numbered_copies as (
         count(*) over (
             partition by is_readable, request_id, operation, object_key, version_id
         ) as copy_count
-    from typed_fields
+    from lines_with_readability
 )
 
 select

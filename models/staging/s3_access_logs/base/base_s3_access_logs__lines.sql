@@ -17,7 +17,9 @@ flat_lines as (
     select
         line,
         {{ file_path() }} as file_path,
-        try_cast(regexp_extract({{ file_path() }}, '([0-9]{4}-[0-9]{2}-[0-9]{2})[^/]*$', 1) as date) as delivery_date,
+        try_cast(
+            regexp_extract({{ file_path() }}, '([0-9]{4}-[0-9]{2}-[0-9]{2})[^/]*$', 1) as date
+        ) as delivery_date,
         cast(null as varchar) as account_id,
         cast(null as varchar) as region
     from {{ source('s3_access_logs', 'flat') }}
