@@ -24,7 +24,8 @@ from typing import Any
 
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
-from duckdb import DuckDBPyConnection
+from dbt_common.exceptions import DbtRuntimeError
+from duckdb import DuckDBPyConnection, IOException, connect
 
 # Athena's longest row (https://docs.aws.amazon.com/athena/latest/ug/other-notable-limitations.html, "32 MB").
 # macros/engine/duckdb/create_raw_view.sql allows the same.
@@ -106,13 +107,35 @@ def _write_repaired_copy(path: str, content: bytes, folder: Path) -> str:
     return str(copy)
 
 
+def _warehouse_problem(path: str, error: str) -> str:
+    if "Could not set lock on file" in error:
+        advice = (
+            "is in use by another process, and one at a time may have it. Wait for it to end, or end it if nobody "
+            "needs it, and run again"
+        )
+    else:
+        advice = (
+            "cannot be opened. Check the file, its folder and the space on its disk, or name another file with the "
+            "environment variable WAREHOUSE"
+        )
+    return f"the warehouse {path} {advice}. Nothing was changed. DuckDB says: {error}"
+
+
 class Plugin(BasePlugin):
-    """Registers the functions on every connection that dbt opens, and makes the warehouse's folder."""
+    """Registers the functions on every connection that dbt opens, and sees to it that the warehouse can be opened."""
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
-        """DuckDB creates its file but not the folder around it."""
-        if creds.path != ":memory:":
-            Path(creds.path).parent.mkdir(parents=True, exist_ok=True)
+        """Make the warehouse's folder, which DuckDB does not, and open the file once: dbt would show a long traceback.
+
+        Raises DbtRuntimeError when the file can't be opened.
+        """
+        if creds.path == ":memory:":
+            return
+        Path(creds.path).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            connect(creds.path, config=config).close()
+        except IOException as error:
+            raise DbtRuntimeError(_warehouse_problem(creds.path, str(error))) from None
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         """Register the three functions; a second registration on one database is harmless."""
