@@ -9,6 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import awswrangler
+import boto3
 import pytest
 from athena_project import SAMPLE_VARIABLES, AthenaProject
 from duckdb_project import MODELS, REPOSITORY, DuckdbProject
@@ -30,6 +32,7 @@ def duckdb_sample(tmp_path_factory: pytest.TempPathFactory) -> DuckdbProject:
     generator = REPOSITORY / "scripts" / "generate_sample_logs.py"
     subprocess.run([sys.executable, generator, project.logs], check=True, stdout=subprocess.DEVNULL)
     project.dbt("build", variables=WINDOW).check()
+    project.dbt("compile", "--select", "resource_type:analysis", variables=WINDOW).check()
     return project
 
 
@@ -41,6 +44,7 @@ def athena_sample(
     project = AthenaProject(AthenaSpace.make(local_aws, "engines_agree"), tmp_path_factory.mktemp("agree_athena"))
     project.upload(duckdb_sample.logs)
     project.dbt("build", variables=VARIABLES).check()
+    project.dbt("compile", "--select", "resource_type:analysis", variables=VARIABLES).check()
     return project
 
 
@@ -107,3 +111,34 @@ def test_descriptions_are_visible_in_glue(local_aws: LocalAws, athena_sample: At
         columns = table["StorageDescriptor"]["Columns"]
         assert columns
         assert all(column.get("Comment") for column in columns), model
+
+
+def test_awswrangler_reads_a_mart(
+    athena_sample: AthenaProject, duckdb_sample: DuckdbProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in athena_sample.space.environment.items():
+        monkeypatch.setenv(name, value)
+    boto3.setup_default_session()
+    try:
+        frame = awswrangler.athena.read_sql_query(
+            "select sum(downloaded_byte_count) as byte_count, count(*) as row_count from fct_s3_clients_daily",
+            database=athena_sample.space.schema,
+            workgroup=athena_sample.space.work_group,
+            s3_output=athena_sample.space.results,
+            ctas_approach=False,
+        )
+    finally:
+        boto3.DEFAULT_SESSION = None
+    expected = duckdb_sample.query("select sum(downloaded_byte_count)::bigint, count(*) from fct_s3_clients_daily")
+    assert [tuple(int(value) for value in row) for row in frame.itertuples(index=False)] == expected
+
+
+@pytest.mark.parametrize("analysis", sorted(path.stem for path in (REPOSITORY / "analyses").glob("*.sql")))
+def test_analyses_give_the_same_answer_in_the_same_order(
+    duckdb_sample: DuckdbProject, athena_sample: AthenaProject, analysis: str
+) -> None:
+    compiled = Path("target", "compiled", "aws_internet_traffic", "analyses", f"{analysis}.sql")
+    on_duckdb = duckdb_sample.query((duckdb_sample.folder / compiled).read_text())
+    on_athena = athena_sample.query((athena_sample.folder / compiled).read_text())
+    assert on_duckdb
+    assert [tuple(row.values()) for row in on_athena] == on_duckdb

@@ -1,0 +1,78 @@
+"""Log lines that other people published: every line accounted for. They are not part of this repository."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from duckdb_project import REPOSITORY, DuckdbProject
+
+REAL_LOGS = Path(os.environ.get("REAL_LOGS_DIR", REPOSITORY.parent / "shared" / "real_logs"))
+
+pytestmark = pytest.mark.skipif(
+    not (REAL_LOGS / "s3access-flat").is_dir(),
+    reason=f"{REAL_LOGS} holds no published log lines; set REAL_LOGS_DIR to a folder with them",
+)
+
+# Days, buckets, operations, statuses and bytes of the published lines, read from them by eye, each line once.
+EXPECTED_USAGE = {
+    ("2014-02-06", "mybucket", "REST.GET.VERSIONING", "2xx"): (1, 113, 0, 0),
+    ("2014-05-12", "mybucket", "REST.GET.OBJECT", "3xx"): (1, 0, 0, 0),
+    ("2019-02-06", "DOC-EXAMPLE-BUCKET1", "REST.PUT.OBJECT", "2xx"): (1, 0, 0, 4406583),
+    ("2020-12-24", "email-contents.sansan.com", "REST.GET.OBJECT", "2xx"): (1, 49851, 49851, 0),
+    ("2021-12-13", "test-bucket", "REST.PUT.OBJECT", "2xx"): (6, 0, 0, 2900 + 5283 + 39811 + 233520 + 29349 + 27428),
+    ("2022-04-06", "dandiarchive", "REST.GET.OBJECT", "4xx"): (1, 272, 0, 0),
+    ("2024-11-13", "dandiarchive", "REST.GET.OBJECT", "2xx"): (1, 1194552, 1194552, 0),
+}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> DuckdbProject:
+    project = DuckdbProject(tmp_path_factory.mktemp("real_logs"))
+    project.logs.symlink_to(REAL_LOGS)
+    project.dbt("build").check()
+    return project
+
+
+def published_lines() -> Counter[str]:
+    """Count the lines of all S3 access log files; a published line stands in both prefix layouts."""
+    lines: Counter[str] = Counter()
+    for layout in ("s3access-flat", "s3access-partitioned"):
+        for path in (REAL_LOGS / layout).rglob("*"):
+            if path.is_file():
+                lines.update(line for line in path.read_text().splitlines() if line)
+    return lines
+
+
+def test_every_published_line_is_a_request_or_a_copy_of_one(project: DuckdbProject) -> None:
+    ((requests, duplicates, unreadable),) = project.query(
+        "select count(*) filter (is_readable), sum(duplicate_count)::integer, count(*) filter (not is_readable) "
+        "from stg_s3_access_logs__requests"
+    )
+    assert unreadable == 0
+    assert requests + duplicates == published_lines().total()
+
+
+def test_bytes_sent_are_those_of_the_lines(project: DuckdbProject) -> None:
+    # The field after the error code; each request once.
+    bytes_by_request: dict[tuple[str, str, str], int] = {}
+    for line in published_lines():
+        request_id, operation, key = line.replace("  ", " ").split(" ")[6:9]
+        status_and_sizes = line.split(' HTTP/1.1" ')[1].split(" ")
+        bytes_by_request[request_id, operation, key] = int(status_and_sizes[2].replace("-", "0"))
+    ((total,),) = project.query("select sum(bytes_sent)::bigint from fct_s3_usage_daily")
+    assert total == sum(bytes_by_request.values())
+
+
+def test_usage_is_what_the_lines_say(project: DuckdbProject) -> None:
+    found = {
+        (str(day), bucket, operation, status): tuple(numbers)
+        for day, bucket, operation, status, *numbers in project.query(
+            "select event_date, bucket_name, operation, http_status_class, sum(request_count)::bigint, "
+            "sum(bytes_sent)::bigint, sum(downloaded_byte_count)::bigint, sum(uploaded_byte_count)::bigint "
+            "from fct_s3_usage_daily group by all"
+        )
+    }
+    assert {key: found.get(key) for key in EXPECTED_USAGE} == EXPECTED_USAGE
