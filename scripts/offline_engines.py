@@ -1,4 +1,4 @@
-"""Where dbt runs when it only has to compile: an engine in memory, with no warehouse, no log files and no AWS account."""
+"""Where dbt runs when it only has to compile: an engine in memory, no warehouse, no log files, no AWS account."""
 
 from __future__ import annotations
 
