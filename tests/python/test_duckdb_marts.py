@@ -170,3 +170,23 @@ def test_a_run_after_a_pause_reaches_back_to_the_last_whole_run(tmp_path: Path) 
         project.write_log(log_file(f"2026-11-{day:02}", f"{day}"), log_line(f"R{day:02}", f"2026-11-{day:02}"))
     project.dbt(*MODELS_ONLY).check()
     assert project.query("select count(*), count(distinct event_date) from stg_s3_access_logs__requests") == [(20, 20)]
+
+
+def test_a_first_build_of_more_rows_than_a_row_group_loses_none(tmp_path: Path) -> None:
+    project = DuckdbProject(tmp_path)
+    row_count = 130_000  # a row group of DuckDB holds 122,880
+    project.write_log(
+        log_file("2026-11-01", "A"), *(log_line(f"R{number}", "2026-11-01") for number in range(row_count))
+    )
+    for arguments in ((), ("--full-refresh",)):
+        project.dbt(*MODELS_ONLY, *arguments).check()
+        assert project.query("select sum(request_count)::integer from fct_s3_usage_daily") == [(row_count,)]
+        assert project.query("select sum(record_count)::integer from fct_log_coverage_daily") == [(row_count,)]
+
+
+def test_empty_runs_do_not_replace_days(sample: DuckdbProject) -> None:
+    before = sample.rows("fct_s3_usage_daily")
+    run = sample.dbt("run", "--empty")
+    assert run.exit_code != 0
+    assert "its days would be replaced by incomplete ones" in run.output
+    assert sample.rows("fct_s3_usage_daily") == before

@@ -14,10 +14,6 @@
                 ~ " date; found " ~ ('a view' if live.Table.TableType == 'VIRTUAL_VIEW' else 'partition keys [' ~ keys | join(', ') ~ ']')
                 ~ ". Glue cannot change the kind or the keys of a table: drop it (drop table/view), then run the model again.") }}
         {%- endif -%}
-        {%- for flag in ['empty', 'sample'] if invocation_args_dict.get(flag) -%}
-            {{ exceptions.raise_compiler_error(
-                "Model " ~ model.name ~ ": dbt was run with --" ~ flag ~ ", which leaves rows out, and " ~ target_relation ~ " exists: its "
-                ~ "days would be replaced by incomplete ones. Use --" ~ flag ~ " in a schema of its own.") }}
-        {%- endfor -%}
+        {%- do refuse_incomplete_days(target_relation) -%}
     {%- endif -%}
 {%- endmacro -%}

@@ -15,42 +15,69 @@ lines_split_at_quotes as (
 
 -- Nearly every line has exactly three quoted fields, and splitting is several times faster than
 -- a pattern. The pattern is for the others: no request, no referrer, or quotes inside a field,
--- which S3 does not escape.
+-- which S3 does not escape. The second and third list of fields begin with an empty one.
+lines_split_at_blanks as (
+    select
+        *,
+        split({{ array_element('parts', 1) }}, ' ') as plain_head_fields,
+        split({{ array_element('parts', 3) }}, ' ') as plain_middle_fields,
+        split({{ array_element('parts', 7) }}, ' ') as plain_tail_fields
+    from lines_split_at_quotes
+),
+
 lines_by_shape as (
     select
         *,
         {{ array_size('parts') }} = 7
-        and {{ array_size("split(" ~ array_element('parts', 1) ~ ", ' ')") }} = 10
-        and {{ array_size("split(" ~ array_element('parts', 3) ~ ", ' ')") }} = 8
+        and {{ array_size('plain_head_fields') }} = 10
+        and {{ array_size('plain_middle_fields') }} = 8
         and {{ array_element('parts', 5) }} = ' '
-        and starts_with({{ array_element('parts', 7) }}, ' ') as is_plain,
-        length(line) <= {{ var('s3_access_logs_longest_line') }} as is_short_enough
-    from lines_split_at_quotes
+        and starts_with({{ array_element('parts', 7) }}, ' ') as is_plain
+    from lines_split_at_blanks
 ),
 
-lines_in_six_parts as (
+lines_with_groups as (
+    select
+        *,
+        case
+            when not is_plain and length(line) <= {{ var('s3_access_logs_longest_line') }}
+                then {{ regex_groups('line', s3_access_log_pattern(), 6) }}
+        end as groups
+    from lines_by_shape
+),
+
+lines_in_fields as (
     select
         line,
         file_path,
         delivery_date,
         account_id,
         region,
-        {{ line_part(array_element('parts', 1), 1) }} as head,
-        {{ line_part(array_element('parts', 2), 2) }} as request_uri,
-        {{ line_part("substr(" ~ array_element('parts', 3) ~ ", 2)", 3) }} as middle,
-        {{ line_part(array_element('parts', 4), 4) }} as referrer,
-        {{ line_part(array_element('parts', 6), 5) }} as user_agent,
-        {{ line_part("substr(" ~ array_element('parts', 7) ~ ", 2)", 6) }} as tail
-    from lines_by_shape
-),
-
-lines_in_fields as (
-    select
-        *,
-        split(replace(head, '  ', ' '), ' ') as head_fields,
-        split(middle, ' ') as middle_fields,
-        split(tail, ' ') as tail_fields
-    from lines_in_six_parts
+        case
+            when is_plain then plain_head_fields
+            else split(replace({{ regex_group('groups', 1) }}, '  ', ' '), ' ')
+        end as head_fields,
+        case
+            when is_plain then {{ array_element('parts', 2) }}
+            else {{ regex_group('groups', 2) }}
+        end as request_uri,
+        case
+            when is_plain then plain_middle_fields
+            else split(' ' || {{ regex_group('groups', 3) }}, ' ')
+        end as middle_fields,
+        case
+            when is_plain then {{ array_element('parts', 4) }}
+            else {{ regex_group('groups', 4) }}
+        end as referrer,
+        case
+            when is_plain then {{ array_element('parts', 6) }}
+            else {{ regex_group('groups', 5) }}
+        end as user_agent,
+        case
+            when is_plain then plain_tail_fields
+            else split(' ' || {{ regex_group('groups', 6) }}, ' ')
+        end as tail_fields
+    from lines_with_groups
 ),
 
 named_fields as (
@@ -72,25 +99,25 @@ named_fields as (
         {{ log_field('head_fields', 8) }} as operation,
         {{ log_field('head_fields', 9) }} as object_key,
         nullif(request_uri, '-') as request_uri,
-        {{ log_field('middle_fields', 1) }} as http_status_text,
-        {{ log_field('middle_fields', 2) }} as error_code,
-        {{ log_field('middle_fields', 3) }} as bytes_sent_text,
-        {{ log_field('middle_fields', 4) }} as object_size_text,
-        {{ log_field('middle_fields', 5) }} as total_time_ms_text,
-        {{ log_field('middle_fields', 6) }} as turn_around_time_ms_text,
+        {{ log_field('middle_fields', 2) }} as http_status_text,
+        {{ log_field('middle_fields', 3) }} as error_code,
+        {{ log_field('middle_fields', 4) }} as bytes_sent_text,
+        {{ log_field('middle_fields', 5) }} as object_size_text,
+        {{ log_field('middle_fields', 6) }} as total_time_ms_text,
+        {{ log_field('middle_fields', 7) }} as turn_around_time_ms_text,
         nullif(referrer, '-') as referrer,
         nullif(user_agent, '-') as user_agent,
-        {{ log_field('tail_fields', 1) }} as version_id,
-        {{ log_field('tail_fields', 2) }} as host_id,
-        {{ log_field('tail_fields', 3) }} as signature_version,
-        {{ log_field('tail_fields', 4) }} as cipher_suite,
-        {{ log_field('tail_fields', 5) }} as authentication_type,
-        {{ log_field('tail_fields', 6) }} as host_header,
-        {{ log_field('tail_fields', 7) }} as tls_version,
-        {{ log_field('tail_fields', 8) }} as access_point_arn,
-        {{ log_field('tail_fields', 9) }} as acl_required,
-        {{ log_field('tail_fields', 10) }} as source_region,
-        nullif({{ array_to_text(array_tail('tail_fields', 11), "' '") }}, '') as additional_fields
+        {{ log_field('tail_fields', 2) }} as version_id,
+        {{ log_field('tail_fields', 3) }} as host_id,
+        {{ log_field('tail_fields', 4) }} as signature_version,
+        {{ log_field('tail_fields', 5) }} as cipher_suite,
+        {{ log_field('tail_fields', 6) }} as authentication_type,
+        {{ log_field('tail_fields', 7) }} as host_header,
+        {{ log_field('tail_fields', 8) }} as tls_version,
+        {{ log_field('tail_fields', 9) }} as access_point_arn,
+        {{ log_field('tail_fields', 10) }} as acl_required,
+        {{ log_field('tail_fields', 11) }} as source_region,
+        nullif({{ array_to_text(array_tail('tail_fields', 12), "' '") }}, '') as additional_fields
     from lines_in_fields
 ),
 
@@ -110,21 +137,17 @@ lines_with_readability as (
         *,
         -- Only digits, and none too large: a cast alone would let '1.5' or ' 7' pass on one engine
         -- and not on the other.
-        translate(
-            coalesce(http_status_text, '')
-            || coalesce(bytes_sent_text, '')
-            || coalesce(object_size_text, '')
-            || coalesce(total_time_ms_text, '')
-            || coalesce(turn_around_time_ms_text, ''),
-            '0123456789',
-            ''
-        ) = ''
+        {{ regex_matches(
+            "coalesce(http_status_text, '') || coalesce(bytes_sent_text, '') || coalesce(object_size_text, '')"
+            ~ " || coalesce(total_time_ms_text, '') || coalesce(turn_around_time_ms_text, '')",
+            '^[0-9]*$'
+        ) }}
         and (http_status is null) = (http_status_text is null)
         and (bytes_sent is null) = (bytes_sent_text is null)
         and (object_size is null) = (object_size_text is null)
         and (total_time_ms is null) = (total_time_ms_text is null)
         and (turn_around_time_ms is null) = (turn_around_time_ms_text is null)
-        and coalesce(bucket_name, operation) is not null
+        and bucket_name is not null
         and operation is not null
         and request_at is not null as is_readable
     from typed_fields
