@@ -42,7 +42,7 @@ lines_with_groups as (
         case
             when not is_plain and length(line) <= {{ var('s3_access_logs_longest_line') }}
                 then {{ regex_groups('line', s3_access_log_pattern(), 6) }}
-        end as groups
+        end as line_groups
     from lines_by_shape
 ),
 
@@ -55,27 +55,27 @@ lines_in_fields as (
         region,
         case
             when is_plain then plain_head_fields
-            else split(replace({{ regex_group('groups', 1) }}, '  ', ' '), ' ')
+            else split(replace({{ regex_group('line_groups', 1) }}, '  ', ' '), ' ')
         end as head_fields,
         case
             when is_plain then {{ array_element('parts', 2) }}
-            else {{ regex_group('groups', 2) }}
+            else {{ regex_group('line_groups', 2) }}
         end as request_uri,
         case
             when is_plain then plain_middle_fields
-            else split(' ' || {{ regex_group('groups', 3) }}, ' ')
+            else split(' ' || {{ regex_group('line_groups', 3) }}, ' ')
         end as middle_fields,
         case
             when is_plain then {{ array_element('parts', 4) }}
-            else {{ regex_group('groups', 4) }}
+            else {{ regex_group('line_groups', 4) }}
         end as referrer,
         case
             when is_plain then {{ array_element('parts', 6) }}
-            else {{ regex_group('groups', 5) }}
+            else {{ regex_group('line_groups', 5) }}
         end as user_agent,
         case
             when is_plain then plain_tail_fields
-            else split(' ' || {{ regex_group('groups', 6) }}, ' ')
+            else split(' ' || {{ regex_group('line_groups', 6) }}, ' ')
         end as tail_fields
     from lines_with_groups
 ),
