@@ -12,6 +12,7 @@
             | selectattr('config.materialized', 'equalto', 'incremental') | map(attribute='unique_id') | list -%}
         {%- do adapter.dispatch('close_run')(incremental_models | reject('in', built) | list | length == 0) -%}
         {%- do say_what_was_not_built(results) -%}
+        {%- do explain_failures(results) -%}
         {%- if 'model.aws_internet_traffic.fct_log_coverage_daily' in built -%}
             {%- do say_what_coverage_found() -%}
         {%- endif -%}
