@@ -1,0 +1,277 @@
+"""A run of the whole project on Athena goes wrong: the output says what to do, days stay whole, the next run heals."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from duckdb_project import MODELS, MODELS_ONLY, REPOSITORY, DbtRun, log_file, log_line
+
+if TYPE_CHECKING:
+    from athena_project import AthenaProject
+    from local_aws import LocalAws
+
+DAYS = ("2026-11-01", "2026-11-02")
+# Without dates a run rebuilds three days up to newest_delivery_date: both days, and one without logs.
+PLAIN = {
+    "s3_access_logs_partitioned_path": "s3",
+    "s3_access_logs_account_ids": ["111122223333"],
+    "s3_access_logs_regions": ["us-east-1"],
+    "s3_access_logs_buckets": ["example-bucket"],
+    "first_log_date": "2026-11-01",
+    "newest_delivery_date": "2026-11-03",
+}
+FIRST_BUILD = PLAIN | {"start_date": "2026-11-01", "end_date": "2026-11-02"}
+# dbt puts a comment line before most statements.
+CHANGING_STATEMENT = r"^\s*(?:--[^\n]*\n\s*)?(?:create|insert|alter|drop)\b"
+KILLS = 5
+DEADLINE_SECONDS = 180
+ATHENA_VARIABLES = {
+    "AWS_REGION": "us-east-1",
+    "ATHENA_SCHEMA": "schema",
+    "ATHENA_WORK_GROUP": "primary",
+    "ATHENA_RESULTS": "s3://bucket/results/",
+    "ATHENA_DATA": "s3://bucket/data/",
+}
+
+Days = dict[str, dict[str, list[dict[str, Any]]]]
+
+
+def add_records(project: AthenaProject, name: str) -> None:
+    """Deliver one more log file of one record on each of the days."""
+    for day in DAYS:
+        project.space.put(f"logs/{log_file(day, name)}", (log_line(f"{name}{day[-2:]}", day) + "\n").encode())
+
+
+def days_of_all_models(project: AthenaProject) -> Days:
+    found: Days = {}
+    for model in MODELS:
+        days = found.setdefault(model, {})
+        for row in project.rows(model):
+            days.setdefault(str(row["event_date"]), []).append(row)
+    return found
+
+
+def requests_by_day(days: Days) -> dict[str, int]:
+    return {day: sum(row["request_count"] for row in rows) for day, rows in days["fct_s3_usage_daily"].items()}
+
+
+def one_line(run: DbtRun) -> str:
+    return " ".join(run.output.split())
+
+
+@pytest.fixture(scope="module")
+def built(local_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> AthenaProject:
+    """The project, built over two days of one record each."""
+    from athena_project import AthenaProject
+    from local_aws import AthenaSpace
+
+    local_aws.clear_faults()
+    project = AthenaProject(AthenaSpace.make(local_aws, "athena_faults"), tmp_path_factory.mktemp("athena_faults"))
+    add_records(project, "A")
+    project.dbt(*MODELS_ONLY, variables=FIRST_BUILD).check()
+    return project
+
+
+@pytest.fixture
+def project(built: AthenaProject, request: pytest.FixtureRequest) -> Iterator[AthenaProject]:
+    """The built project with one record more on each day, which no run has read."""
+    built.space.aws.clear_faults()
+    name = "".join(character for character in request.node.name.upper() if character.isalnum())[-16:]
+    add_records(built, name)
+    yield built
+    built.space.aws.clear_faults()
+
+
+def fails_and_heals(project: AthenaProject, pattern: str, kind: Any, times: int = 1, skip: int = 0) -> str:
+    """Run with a fault, then plainly; every day was old or new in between. Return what the failing run said."""
+    old = days_of_all_models(project)
+    project.space.aws.inject_fault(pattern, kind, times=times, skip=skip)
+    run = project.dbt("run", variables=PLAIN)
+    project.space.aws.clear_faults()
+    assert run.exit_code != 0
+    found = days_of_all_models(project)
+    heal(project, old, found)
+    return one_line(run)
+
+
+def heal(project: AthenaProject, old: Days, found: Days) -> None:
+    """Run plainly and find one record more on each day; what was found before is all old or new, day by day."""
+    project.dbt("run", variables=PLAIN).check()
+    new = days_of_all_models(project)
+    assert requests_by_day(new) == {day: count + 1 for day, count in requests_by_day(old).items()}
+    for model in MODELS:
+        assert found[model].keys() == set(DAYS), model
+        for day, rows in found[model].items():
+            assert rows in (old[model][day], new[model][day]), (model, day)
+
+
+@pytest.mark.athena
+def test_a_query_over_the_scan_limit_says_which_limit_and_how_to_stay_below(project: AthenaProject) -> None:
+    said = fails_and_heals(project, r"create table .*stg_s3_access_logs__requests__staged", "scan_limit")
+    assert "Bytes scanned limit was exceeded" in said
+    assert f"What to do: Athena ended a query at the scan limit of work group {project.space.work_group}" in said
+    assert "Read fewer days per run" in said
+    assert "BytesScannedCutoffPerQuery" in said
+
+
+@pytest.mark.athena
+def test_credentials_that_expire_in_the_middle_are_named(project: AthenaProject) -> None:
+    said = fails_and_heals(project, "^athena:StartQueryExecution$", "expired_credentials", times=1000, skip=3)
+    assert "What to do: the AWS credentials have expired" in said
+
+
+@pytest.mark.athena
+def test_credentials_that_expired_before_are_named(project: AthenaProject) -> None:
+    said = fails_and_heals(project, ".", "expired_credentials", times=1000)
+    # dbt prints a traceback, because its first request is none of the project's; the last line says what it is about.
+    assert said.endswith("The security token included in the request is expired")
+
+
+@pytest.mark.athena
+def test_throttling_is_waited_out(project: AthenaProject, local_aws: LocalAws) -> None:
+    before = requests_by_day(days_of_all_models(project))
+    local_aws.reset_log()
+    for operation in (
+        "athena:StartQueryExecution",
+        "athena:GetQueryExecution",
+        "glue:GetTable",
+        "glue:UpdatePartition",
+    ):
+        local_aws.inject_fault(f"^{operation}$", "throttle", times=2, skip=2)
+    project.dbt("run", variables=PLAIN).check()
+    refused = [request for request in local_aws.requests() if request.status == 400]
+    assert len(refused) >= 6
+    assert requests_by_day(days_of_all_models(project)) == {day: count + 1 for day, count in before.items()}
+
+
+@pytest.mark.athena
+def test_throttling_that_does_not_end_is_named(project: AthenaProject) -> None:
+    said = fails_and_heals(project, "^glue:GetTable$", "throttle", times=1000, skip=8)
+    assert "Rate exceeded" in said
+    assert "What to do: AWS took no more requests for now" in said
+    assert "DBT_THREADS" in said
+
+
+@pytest.mark.athena
+def test_a_missing_result_bucket_is_named(project: AthenaProject, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = days_of_all_models(project)
+    with monkeypatch.context() as patch:
+        patch.setitem(project.space.environment, "ATHENA_RESULTS", "s3://bucket-that-is-missing/results/")
+        run = project.dbt("run", variables=PLAIN)
+    assert run.exit_code != 0
+    assert "environment variable ATHENA_RESULTS, s3://bucket-that-is-missing/results/" in one_line(run)
+    assert "Create the bucket in region" in one_line(run)
+    found = days_of_all_models(project)
+    assert found == old
+    heal(project, old, found)
+
+
+@pytest.mark.athena
+def test_a_corrupt_object_is_named_with_the_command_that_leaves_it_out(project: AthenaProject) -> None:
+    old = days_of_all_models(project)
+    whole = gzip.compress((log_line("GZIP", DAYS[0]) + "\n").encode() * 50)
+    path = f"logs/{log_file(DAYS[0], 'CORRUPT')}.gz"
+    location = project.space.put(path, whole[:30] + b"\x00\x01\x02" + whole[33:])
+    run = project.dbt("run", variables=PLAIN)
+    assert run.exit_code != 0
+    assert f"What to do: the log file {location} cannot be read" in run.output
+    assert days_of_all_models(project) == old
+
+    (command,) = re.findall(r"^ *dbt (run-operation quarantine_log_file .*)$", run.output, re.MULTILINE)
+    quarantine = subprocess.run(
+        [Path(sys.executable).with_name("dbt"), *shlex.split(command)],
+        cwd=REPOSITORY,
+        env=project.environment(),
+        text=True,
+        capture_output=True,
+        timeout=DEADLINE_SECONDS,
+    )
+    assert quarantine.returncode == 0, quarantine.stdout
+    project.dbt("run", variables=PLAIN).check()
+    coverage = {
+        str(row["event_date"]): (row["unreadable_file_count"], row["is_complete"], row["record_count"])
+        for row in project.rows("fct_log_coverage_daily")
+    }
+    records = requests_by_day(old)[DAYS[0]] + 1
+    # The second day is too young to be complete.
+    assert coverage == {DAYS[0]: (1, False, records), DAYS[1]: (0, False, records)}
+    project.space.aws.client("s3").delete_object(Bucket=project.space.bucket, Key=project.space.prefix + path)
+    project.dbt("run-operation", "release_log_file", "--args", f'{{file: "{location}"}}', variables=PLAIN).check()
+
+
+@pytest.mark.athena
+@pytest.mark.slow
+def test_killed_at_moments_of_a_run_every_day_is_old_or_new_and_the_next_run_heals(
+    project: AthenaProject, local_aws: LocalAws
+) -> None:
+    local_aws.reset_log()
+    project.dbt("run", variables=PLAIN).check()
+    changes = [statement for statement in local_aws.statements() if re.match(CHANGING_STATEMENT, statement.query)]
+    assert len(changes) >= 3 * len(MODELS)
+    between_count = 0
+    for kill in range(KILLS):
+        old = days_of_all_models(project)
+        add_records(project, f"KILL{kill}")
+        local_aws.inject_fault(CHANGING_STATEMENT, "kill", skip=kill * (len(changes) - 1) // (KILLS - 1))
+        run = project.start("run", variables=PLAIN)
+        local_aws.register_process(run.pid)
+        output, _ = run.communicate(timeout=DEADLINE_SECONDS)
+        local_aws.clear_faults()
+        assert run.returncode == -signal.SIGKILL, output
+        found = days_of_all_models(project)
+        heal(project, old, found)
+        between_count += found not in (old, days_of_all_models(project))
+    assert between_count >= 2, "the kills did not meet the part of a run that switches days"
+
+
+@pytest.mark.athena
+def test_a_first_build_without_dates_is_refused(local_aws: LocalAws, tmp_path: Path) -> None:
+    from athena_project import AthenaProject
+    from local_aws import AthenaSpace
+
+    local_aws.clear_faults()
+    project = AthenaProject(AthenaSpace.make(local_aws, "athena_faults_first"), tmp_path)
+    add_records(project, "A")
+    run = project.dbt(*MODELS_ONLY, variables=PLAIN)
+    assert run.exit_code != 0
+    assert "on Athena needs to be told which days to read. Say for example --vars '{start_date:" in one_line(run)
+    tables = local_aws.client("glue").get_tables(DatabaseName=project.space.schema)["TableList"]
+    assert {table["Name"] for table in tables}.isdisjoint(MODELS)
+
+
+@pytest.mark.athena
+def test_logs_that_are_not_on_s3_are_refused(built: AthenaProject, tmp_path: Path) -> None:
+    old = days_of_all_models(built)
+    command = [Path(sys.executable).with_name("dbt"), "--no-use-colors", "run", "--vars", str(PLAIN)]
+    environment = built.environment() | {"LOGS": str(tmp_path), "DBT_TARGET_PATH": str(tmp_path / "target")}
+    run = subprocess.run(
+        command, cwd=REPOSITORY, env=environment, text=True, capture_output=True, timeout=DEADLINE_SECONDS
+    )
+    assert run.returncode != 0
+    assert str(tmp_path) in run.stdout
+    assert "s3://" in run.stdout
+    assert days_of_all_models(built) == old
+
+
+@pytest.mark.parametrize("name", ATHENA_VARIABLES)
+def test_a_missing_variable_is_named_before_anything_runs(tmp_path: Path, name: str) -> None:
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("DBT_", "ATHENA_", "AWS_"))}
+    environment |= {"DBT_TARGET_PATH": str(tmp_path / "target"), "DBT_LOG_PATH": str(tmp_path / "logs")}
+    environment |= {key: value for key, value in ATHENA_VARIABLES.items() if key != name}
+    command = [Path(sys.executable).with_name("dbt"), "--no-use-colors", "build", "--target", "athena"]
+    run = subprocess.run(
+        command, cwd=REPOSITORY, env=environment, text=True, capture_output=True, timeout=DEADLINE_SECONDS
+    )
+    assert run.returncode != 0
+    assert f"Env var required but not provided: '{name}'" in run.stdout
+    assert "Found" not in run.stdout
