@@ -359,7 +359,7 @@ def tracked_files() -> list[Path]:
 FOREIGN_TEXT = {
     "registry host": r"pypi[.]org|pythonhosted[.]org|repo1?[.]maven|maven[.]apache[.]org|registry[.]npmjs",
     "path of one machine": r"(?<![\w.}*:/-])/(?:root|work|home/[a-z]\w*|Users/[A-Za-z]\w*|tmp/\w+)/",
-    "workplace": r"(?i)\b(?:claude|anthropic)\b|\bwork[ ]orders?\b|\bshared/(?:design|style|marts|facts|proto)",
+    "workplace": r"(?i)\bcla[u]de\b|\banth[r]opic\b|\bwork[ ]orders?\b|\bshared/(?:design|style|marts|facts|proto)",
 }
 
 
