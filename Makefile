@@ -66,6 +66,10 @@ findings: $(READY) ## Print what the marts of a warehouse say: WAREHOUSE=file
 docs: $(READY) ## Write dbt's documentation pages to target/ and say how to look at them
 	@$(BIN)/dbt --quiet docs generate --static
 	@echo "Open target/static_index.html in a browser."
+
+.PHONY: sweep
+sweep: $(READY) ## List S3 data that no Athena table shows any more (APPLY=1 deletes it)
+	@$(BIN)/python scripts/sweep_retired_data.py --data "$(ATHENA_DATA)" --schema "$(ATHENA_SCHEMA)" $(if $(APPLY),--apply)
 # --- end of use
 
 # --- Lint
