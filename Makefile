@@ -25,7 +25,7 @@ setup: $(READY) ## Set up .venv with the pinned dependencies
 .PHONY: lock
 lock: ## Resolve pyproject.toml into requirements.lock again
 	@$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/python -m pip install --quiet uv
-	@$(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	@$(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 		--no-emit-index-url --no-header --group dev pyproject.toml -o requirements.lock
 
 # --- Athena without AWS
@@ -83,4 +83,4 @@ lint: $(READY) ## Lint SQL as DuckDB and as Athena read it, Python and YAML
 
 .PHONY: test
 test: $(READY) lint ## Lint, dbt's unit and data tests, pytest; the last lines say what was skipped and why
-	@$(BIN)/python -m pytest tests/python
+	@$(BIN)/python -m pytest tests/python -n 2 --dist worksteal
