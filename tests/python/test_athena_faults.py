@@ -33,7 +33,6 @@ PLAIN = {
 FIRST_BUILD = PLAIN | {"start_date": "2026-11-01", "end_date": "2026-11-02"}
 # dbt puts a comment line before most statements.
 CHANGING_STATEMENT = r"^\s*(?:--[^\n]*\n\s*)?(?:create|insert|alter|drop)\b"
-KILLS = 5
 DEADLINE_SECONDS = 180
 ATHENA_VARIABLES = {
     "AWS_REGION": "us-east-1",
@@ -218,11 +217,16 @@ def test_killed_at_moments_of_a_run_every_day_is_old_or_new_and_the_next_run_hea
     project.dbt("run", variables=PLAIN).check()
     changes = [statement for statement in local_aws.statements() if re.match(CHANGING_STATEMENT, statement.query)]
     assert len(changes) >= 3 * len(MODELS)
-    between_count = 0
-    for kill in range(KILLS):
+    # The first and the last change of a run, and in between the second partition that a model switches.
+    moments = [
+        (CHANGING_STATEMENT, 0),
+        *((rf"alter table [^ ]*{model}\b", 1) for model in (MODELS[0], "fct_log_coverage_daily", "fct_s3_usage_daily")),
+        (CHANGING_STATEMENT, len(changes) - 1),
+    ]
+    for kill, (pattern, skip) in enumerate(moments):
         old = days_of_all_models(project)
         add_records(project, f"KILL{kill}")
-        local_aws.inject_fault(CHANGING_STATEMENT, "kill", skip=kill * (len(changes) - 1) // (KILLS - 1))
+        local_aws.inject_fault(pattern, "kill", skip=skip)
         run = project.start("run", variables=PLAIN)
         local_aws.register_process(run.pid)
         output, _ = run.communicate(timeout=DEADLINE_SECONDS)
@@ -230,8 +234,8 @@ def test_killed_at_moments_of_a_run_every_day_is_old_or_new_and_the_next_run_hea
         assert run.returncode == -signal.SIGKILL, output
         found = days_of_all_models(project)
         heal(project, old, found)
-        between_count += found not in (old, days_of_all_models(project))
-    assert between_count >= 2, "the kills did not meet the part of a run that switches days"
+        if pattern != CHANGING_STATEMENT:
+            assert found not in (old, days_of_all_models(project)), "the kill did not meet a model half switched"
 
 
 @pytest.mark.athena
