@@ -26,7 +26,14 @@ if TYPE_CHECKING:  # every run of dbt imports this module: keep that quick
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PROJECT = Path(__file__).parent / "projects" / "athena_incremental"
-WINDOW_MACROS = ("rebuild_window", "read_date_var", "newest_delivery_date", "shift_date", "report_days_outside_window")
+WINDOW_MACROS = (
+    "rebuild_window",
+    "read_date_var",
+    "newest_delivery_date",
+    "shift_date",
+    "report_days_outside_window",
+    "refuse_incomplete_days",
+)
 DEADLINE_SECONDS = 180
 # Statements and requests that change something; dbt puts a comment line before most statements.
 CHANGING_STATEMENT = r"^\s*(?:--[^\n]*\n\s*)?(?:create|insert|alter|drop)\b"

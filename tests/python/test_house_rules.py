@@ -380,7 +380,7 @@ def test_the_lock_file_pins_every_dependency() -> None:
     names = [re.sub(r"[-_.]+", "-", re.match(r"[\w.-]+", requirement)[0]).lower() for requirement in wanted]
     lock = (REPOSITORY / "requirements.lock").read_text()
     entries = re.split(r"\n(?=\S)", lock.strip())
-    pin = re.compile(r"([a-z0-9-]+)(?:\[[\w,-]+\])?==[\w.+!]+")
+    pin = re.compile(r"([a-z0-9-]+)(?:\[[\w, -]+\])?==[\w.+!]+")
     pinned = {match[1]: entry for entry in entries if (match := pin.match(entry))}
     assert len(names) > 10
     assert [name for name in names if name not in pinned] == []
