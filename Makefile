@@ -26,7 +26,7 @@ setup: $(READY) ## Set up .venv with the pinned dependencies
 lock: ## Resolve pyproject.toml into requirements.lock again
 	@$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/python -m pip install --quiet uv
 	@$(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \
-		--no-emit-index-url --no-header --group dev pyproject.toml -o requirements.lock
+		--no-header --group dev pyproject.toml -o requirements.lock
 
 # --- Athena without AWS
 .PHONY: trino
