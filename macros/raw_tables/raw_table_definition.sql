@@ -4,7 +4,8 @@
       format, format_options         what the files hold, and the structured options of that format
       strategy                       projection, explicit, hive or none
       columns, partition_keys        in order; see raw_table_keys for what a key is
-      partition_path                 the folders below the location, with {key} placeholders; '' when there are none
+      partition_path                 the folders below the location, with {key} placeholders; '' when there are none; of
+                                     several layouts, the one that is in use
       path_var, is_in_use            an empty path var means that nobody delivers logs in this layout
       location                       without a closing slash; of an unused table: a prefix that holds nothing
       key_prefixes                   of a flat table: what stands between the location and the date in a file's key
@@ -23,7 +24,8 @@
         ) -%}
     {%- endif -%}
 
-    {%- set partitions = external.partitions or [] -%}
+    {%- set layout = raw_table_layout(external, name) -%}
+    {%- set partitions = layout.partitions -%}
     {%- set strategy = external.partition_strategy or ('projection' if partitions else 'none') -%}
     {%- set strategy_setting = 'partition_strategy in its external block' -%}
     {%- if external.partition_strategy_var -%}
@@ -58,16 +60,8 @@
         {%- set key_prefixes = raw_table_var_list(external.key_prefixes_var, name) -%}
     {%- endif -%}
 
-    {%- set columns = [] -%}
-    {%- for column in node.columns.values() -%}
-        {%- do columns.append({
-            'name': column.name, 'data_type': column.data_type, 'description': column.description,
-        }) -%}
-    {%- endfor -%}
-
-    {%- set partition_path = (external.partition_path or '').strip('/') -%}
-    {%- set keys = raw_table_keys(partitions, external.ledger or {}, name, strategy, is_in_use) -%}
-    {%- do check_partition_path(partition_path, keys, name, strategy) -%}
+    {%- set keys = raw_table_keys(partitions, external, name, strategy, is_in_use) -%}
+    {%- do check_partition_path(layout.partition_path, keys, name, strategy) -%}
 
     {{- return({
         'name': name,
@@ -81,9 +75,9 @@
         'format': external.format,
         'format_options': external,
         'strategy': strategy,
-        'columns': columns,
+        'columns': raw_table_columns(node),
         'partition_keys': keys,
-        'partition_path': partition_path,
+        'partition_path': layout.partition_path,
         'path_var': external.path_var,
         'is_in_use': is_in_use,
         'location': location,

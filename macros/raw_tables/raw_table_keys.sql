@@ -9,9 +9,13 @@
       range, digits                   of integer, year, month and day keys
     Athena's words for the projection kinds: https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html
     Keys named `year`, `month` and `day` are parts of the delivery day, as AWS names them in Hive-compatible prefixes.
-    `ledger` says which keys hold the account and the region: {account_id: <key>, region: <key>}.
+    `ledger` of the external block says which keys hold the account and the region: {account_id: <key>, region: <key>}; a
+    list of keys where layouts call them differently.
 #}
-{%- macro raw_table_keys(partitions, ledger, table_name, strategy, is_in_use) -%}
+{%- macro raw_table_keys(partitions, external, table_name, strategy, is_in_use) -%}
+    {%- set key_names = partitions | map(attribute='name') | list -%}
+    {%- set account_key = raw_table_ledger_key(external, 'account_id', key_names) -%}
+    {%- set region_key = raw_table_ledger_key(external, 'region', key_names) -%}
     {%- set keys = [] -%}
     {%- for partition in partitions -%}
         {%- set about = 'Raw table ' ~ table_name ~ ', partition key ' ~ partition.name ~ ': ' -%}
@@ -26,7 +30,7 @@
             'description': partition.description,
             'pattern': partition.pattern or '[^/]+',
             'known_values': [],
-            'holds': 'region' if partition.name == ledger.region else ('account_id' if partition.name == ledger.account_id),
+            'holds': 'region' if partition.name == region_key else ('account_id' if partition.name == account_key),
         } -%}
 
         {%- if projection.type == 'date' -%}

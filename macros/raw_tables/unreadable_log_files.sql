@@ -13,6 +13,7 @@
         'account_id': 'varchar',
         'region': 'varchar',
         'size_bytes': 'bigint',
+        'line_count': 'bigint',
         'problem': 'varchar',
     }) -}}
 {%- endmacro -%}

@@ -88,7 +88,7 @@ def test_bad_files_are_named_and_counted_and_stop_no_good_one(project: DuckdbPro
     assert f"left out: {torn} is not a whole gzip file" in run.output
     assert f"left out: {corrupt} is not a whole gzip file" in run.output
     assert f"left out: {disguised} is gzip-compressed but its name does not end in .gz" in run.output
-    assert f"left out: {empty} holds no line" in run.output
+    assert f"left out: {empty} holds no record" in run.output
     assert project.query("select is_complete from fct_log_coverage_daily") == [(False,)]
 
 

@@ -1,31 +1,35 @@
 {#
     Create the raw relation of a table as a view over exactly the readable files that were delivered in the given days;
-    a typed empty view where there are none. The columns are the declared ones, the partition keys and file_path.
+    a typed empty view where there are none. The columns are the declared ones, the partition keys of every layout, and
+    what the ledger knows of the file: file_path, ledger_delivery_date, ledger_account_id, ledger_region.
 #}
 {%- macro create_raw_view(table, first_day, last_day) -%}
     {%- set ledger = log_ledger_relation() -%}
+    {%- set of_this_table = "log_source = '" ~ table.source_name ~ "' and raw_table = '" ~ table.name
+        ~ "' and delivery_date between date '" ~ first_day ~ "' and date '" ~ last_day ~ "'" -%}
     {%- set files = run_query(
-        "select read_path from " ~ ledger ~ " where is_present and problem is null and line_count > 0
-        and log_source = '" ~ table.source_name ~ "' and raw_table = '" ~ table.name ~ "'
-        and delivery_date between date '" ~ first_day ~ "' and date '" ~ last_day ~ "' order by read_path").columns[0].values() -%}
-    {%- set partition_names = table.external.partitions | default([]) | map(attribute='name') | list -%}
+        "select read_path from " ~ ledger ~ " where is_present and problem is null and header_problem is null and line_count > 0
+        and " ~ of_this_table ~ " order by read_path").columns[0].values() -%}
+    {%- set partition_names = (table.external.partitions or []) | map(attribute='name') | list -%}
     {%- set view = api.Relation.create(database=target.database, schema=table.schema, identifier=table.identifier, type='view') -%}
-    {%- set columns = [] -%}
-    {%- for column in table.columns.values() -%}
-        {%- do columns.append("lines." ~ column.name if files else "cast(null as varchar) as " ~ column.name) -%}
+    {%- set columns, keys = [], [] -%}
+    {%- for column in raw_table_columns(table) -%}
+        {%- do columns.append(('records."' if files else 'cast(null as ' ~ duckdb_column_type(column.data_type) ~ ') as "') ~ column.name ~ '"') -%}
     {%- endfor -%}
     {%- for name in partition_names -%}
-        {%- do columns.append("files." ~ name if files else "cast(null as varchar) as " ~ name) -%}
+        {%- do columns.append(('files."' if files else 'cast(null as varchar) as "') ~ name ~ '"') -%}
+        {%- do keys.append("partition_values['" ~ name ~ "'] as \"" ~ name ~ '", ') -%}
     {%- endfor -%}
-    {%- do columns.append("files.file_path" if files else "cast(null as varchar) as file_path") -%}
-    {%- set keys = [] -%}
-    {%- for name in partition_names -%}
-        {%- do keys.append("partition_values['" ~ name ~ "'] as " ~ name) -%}
+    {%- for name, type in {
+        'file_path': 'varchar', 'ledger_delivery_date': 'date', 'ledger_account_id': 'varchar', 'ledger_region': 'varchar'
+    }.items() -%}
+        {%- do columns.append('files.' ~ name if files else 'cast(null as ' ~ type ~ ') as ' ~ name) -%}
     {%- endfor -%}
     {%- set body = "select " ~ columns | join(', ') -%}
     {%- if files -%}
-        {%- set body = body ~ " from " ~ line_reader(files) ~ " as lines inner join (select read_path, file_path"
-            ~ (", " ~ keys | join(', ') if keys else "") ~ " from " ~ ledger ~ ") as files on lines.read_path = files.read_path" -%}
+        {%- set body = body ~ " from " ~ raw_reader(table, files) ~ " as records inner join (select " ~ keys | join
+            ~ "read_path, file_path, delivery_date as ledger_delivery_date, account_id as ledger_account_id, region as ledger_region from "
+            ~ ledger ~ " where " ~ of_this_table ~ ") as files on records.read_path = files.read_path" -%}
     {%- else -%}
         {%- set body = body ~ " where false" -%}
     {%- endif -%}
@@ -34,19 +38,68 @@
 {%- endmacro -%}
 
 
+{# What reads the files of a table: FROM-item text that yields the declared columns and read_path. #}
+{%- macro raw_reader(table, paths) -%}
+    {%- set literals = [] -%}
+    {%- for path in paths -%}
+        {%- do literals.append(sql_literal(escape_glob(path))) -%}
+    {%- endfor -%}
+    {%- set path_list = '[' ~ literals | join(', ') ~ ']' -%}
+    {%- if table.external.format == 'lines' -%}
+        {{ return(line_reader(path_list)) }}
+    {%- elif table.external.format == 'delimited' -%}
+        {{ return(delimited_reader(table, path_list)) }}
+    {%- elif table.external.format == 'parquet' -%}
+        {{ return(parquet_reader(table, path_list)) }}
+    {%- elif table.external.format == 'cloudtrail_json' -%}
+        {{ return(cloudtrail_reader(table, path_list)) }}
+    {%- endif -%}
+    {{ exceptions.raise_compiler_error(
+        "Raw table " ~ table.source_name ~ "." ~ table.name ~ ": format " ~ table.external.format ~ " of its external block has no reader "
+        ~ "on DuckDB. Expected lines, delimited, parquet or cloudtrail_json.") }}
+{%- endmacro -%}
+
+
 {#
     A reader of whole lines. The delimiter is four bytes that no UTF-8 text of a log holds together, so that a line is
     never taken apart; strict_mode=false accepts files that mix line ends; max_line_size is Athena's longest row (the same
     as LONGEST_LINE_BYTES in plugins/log_file_inspection.py).
 #}
-{%- macro line_reader(paths) -%}
-    {%- set literals = [] -%}
-    {%- for path in paths -%}
-        {%- do literals.append(sql_literal(escape_glob(path))) -%}
-    {%- endfor -%}
-    (select line, filename as read_path from read_csv([{{ literals | join(', ') }}], columns = {'line': 'VARCHAR'},
+{%- macro line_reader(path_list) -%}
+    (select line, filename as read_path from read_csv({{ path_list }}, columns = {'line': 'VARCHAR'},
     auto_detect = false, header = false, delim = '{{ "\x01\x02\x03\x04" }}', quote = '', escape = '', filename = true,
+    hive_partitioning = false, strict_mode = false, max_line_size = 33554432))
+{%- endmacro -%}
+
+
+{#
+    A reader of delimited text, values as they stand. A line with too few values has NULLs at its end, of one with too many
+    the first lands in the overflow column and the rest is dropped: what Athena's LazySimpleSerDe does.
+#}
+{%- macro delimited_reader(table, path_list) -%}
+    {%- set types, names = [], [] -%}
+    {%- for column in raw_table_columns(table) -%}
+        {%- do types.append("'" ~ column.name ~ "': '" ~ duckdb_column_type(column.data_type) ~ "'") -%}
+        {%- do names.append('"' ~ column.name ~ '"') -%}
+    {%- endfor -%}
+    (select {{ names | join(', ') }}, filename as read_path from read_csv({{ path_list }}, columns = { {{- types | join(', ') -}} },
+    auto_detect = false, header = {{ 'true' if table.external.header_line_count else 'false' }}, delim = {{ sql_literal(table.external.field_delimiter) }},
+    quote = '', escape = '', nullstr = '{{ "\x01\x02\x03\x04" }}', filename = true, hive_partitioning = false, null_padding = true,
     strict_mode = false, max_line_size = 33554432))
+{%- endmacro -%}
+
+
+{# A reader of Parquet files by column name, as Athena reads them: a column that a file lacks is NULL. #}
+{%- macro parquet_reader(table, path_list) -%}
+    {%- set reader = "read_parquet(" ~ path_list ~ ", union_by_name = true, filename = 'read_path', hive_partitioning = false)" -%}
+    {%- set present = run_query("describe select * from " ~ reader).columns[0].values() | map('lower') | list -%}
+    {%- set columns = [] -%}
+    {%- for column in raw_table_columns(table) -%}
+        {%- do columns.append(
+            "cast(" ~ ('"' ~ column.name ~ '"' if column.name | lower in present else 'null') ~ " as " ~ duckdb_column_type(column.data_type)
+            ~ ') as "' ~ column.name ~ '"') -%}
+    {%- endfor -%}
+    (select {{ columns | join(', ') }}, read_path from {{ reader }})
 {%- endmacro -%}
 
 

@@ -31,6 +31,7 @@
         "create table if not exists " ~ ledger ~ " (
             log_source varchar not null,
             raw_table varchar not null,
+            candidate_tables varchar[],
             file_path varchar not null primary key,
             delivery_date date not null,
             account_id varchar,
@@ -40,11 +41,17 @@
             stamp varchar,
             size_bytes bigint,
             line_count bigint,
+            header varchar,
             problem varchar,
+            header_problem varchar,
             read_path varchar,
             inspected_at timestamp,
             read_at timestamp
         )") -%}
+    {#- Warehouses from before these columns. -#}
+    {%- for column in ['candidate_tables varchar[]', 'header varchar', 'header_problem varchar'] -%}
+        {%- do run_query("alter table " ~ ledger ~ " add column if not exists " ~ column) -%}
+    {%- endfor -%}
     {%- do run_query(
         "create table if not exists " ~ log_runs_relation() ~ " (
             invocation_id varchar not null primary key,
@@ -57,9 +64,10 @@
         )") -%}
     {%- do run_query(
         "create or replace view " ~ unreadable_files_view() ~ " as
-        select log_source, raw_table, file_path, delivery_date, account_id, region, size_bytes, problem
+        select log_source, raw_table, file_path, delivery_date, account_id, region, size_bytes, line_count,
+            coalesce(problem, header_problem) as problem
         from " ~ ledger ~ "
-        where is_present and (problem is not null or line_count = 0)") -%}
+        where is_present and (problem is not null or header_problem is not null or line_count = 0)") -%}
 {%- endmacro -%}
 
 

@@ -99,8 +99,7 @@
 
 {%- macro unreadable_files_text(table, days) -%}
     {%- set rows = run_query(
-        "select file_path, coalesce(problem, 'holds no line') from " ~ log_ledger_relation() ~ " where is_present
-        and (problem is not null or line_count = 0) and log_source = '" ~ table.source_name ~ "' and raw_table = '" ~ table.name ~ "'
+        "select file_path, coalesce(problem, 'holds no record') from " ~ unreadable_files_view() ~ " where log_source = '" ~ table.source_name ~ "' and raw_table = '" ~ table.name ~ "'
         and delivery_date between date '" ~ days.first ~ "' and date '" ~ days.last ~ "' order by problem is null, file_path").rows -%}
     {%- set lines = [] -%}
     {%- for row in rows[:10] -%}

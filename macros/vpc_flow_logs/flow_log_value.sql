@@ -1,0 +1,20 @@
+{# A value of a text flow log, NULL where it says `-`: the field does not apply. `value` is an SQL expression. #}
+{%- macro flow_log_value(value) -%}
+    nullif({{ value }}, '-')
+{%- endmacro -%}
+
+
+{# The same as a number; what is no number is caught by has_flow_log_shape() before. `type` is an SQL type. #}
+{%- macro flow_log_number(value, type) -%}
+    try_cast(nullif({{ value }}, '-') as {{ type }})
+{%- endmacro -%}
+
+
+{# True when every value is `-`, NULL or of a form. `values` are SQL expressions, `form` is a pattern (RE2 and Java syntax). #}
+{%- macro flow_log_values_match(values, form) -%}
+    {%- set texts = [] -%}
+    {%- for value in values -%}
+        {%- do texts.append("coalesce(" ~ value ~ ", '-')") -%}
+    {%- endfor -%}
+    {{ regex_matches(texts | join(" || ' ' || "), '^(?:-|' ~ form ~ ')(?: (?:-|' ~ form ~ '))*$') }}
+{%- endmacro -%}

@@ -1,0 +1,30 @@
+{#
+    Select-list text of every flow log field, named as AWS names it with underscores: the table's own column, NULL where the
+    format of the table lacks the field. `start` and `end` become start_epoch and end_epoch: `end` is a reserved word.
+    The known fields are the columns of the raw table `parquet`, which holds every format.
+#}
+{%- macro flow_log_values(table_name) -%}
+    {%- if not execute -%}
+        {{- return('') -}}
+    {%- endif -%}
+    {%- set tables = flow_log_tables() -%}
+    {%- set own = raw_table_columns(tables[table_name]) | map(attribute='name') | list -%}
+    {%- set is_text = tables[table_name].external.format == 'delimited' -%}
+    {%- set values = [] -%}
+    {%- for field in tables['parquet'].columns.values() -%}
+        {%- set value = '"' ~ field.name ~ '"' if field.name in own else
+            'cast(null as ' ~ ('varchar' if is_text else field.data_type | replace('string', 'varchar')) ~ ')' -%}
+        {%- do values.append(value ~ ' as ' ~ ({'start': 'start_epoch', 'end': 'end_epoch'}.get(field.name, field.name))) -%}
+    {%- endfor -%}
+    {{- return(values | join(',\n        ')) -}}
+{%- endmacro -%}
+
+
+{#- The raw tables of flow logs by their name. -#}
+{%- macro flow_log_tables() -%}
+    {%- set tables = {} -%}
+    {%- for node in raw_tables() if node.source_name == 'vpc_flow_logs' -%}
+        {%- do tables.update({node.name: node}) -%}
+    {%- endfor -%}
+    {{- return(tables) -}}
+{%- endmacro -%}
