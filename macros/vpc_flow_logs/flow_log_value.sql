@@ -4,7 +4,7 @@
 {%- endmacro -%}
 
 
-{# The same as a number; what is no number is caught by has_flow_log_shape() before. `type` is an SQL type. #}
+{# The same as a number; what is no number is caught by flow_log_values_match() before. `type` is an SQL type. #}
 {%- macro flow_log_number(value, type) -%}
     try_cast(nullif({{ value }}, '-') as {{ type }})
 {%- endmacro -%}

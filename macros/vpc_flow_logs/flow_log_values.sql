@@ -1,6 +1,7 @@
 {#
     Select-list text of every flow log field, named as AWS names it with underscores: the table's own column, NULL where the
-    format of the table lacks the field. `start` and `end` become start_epoch and end_epoch: `end` is a reserved word.
+    format of the table lacks the field. `start` and `end` become start_epoch and end_epoch: `end` is a reserved word. In
+    Parquet text that does not apply may stand as `-`, as in text files, or be null already: both become null.
     The known fields are the columns of the raw table `parquet`, which holds every format.
 #}
 {%- macro flow_log_values(table_name) -%}
@@ -12,11 +13,16 @@
     {%- set is_text = tables[table_name].external.format == 'delimited' -%}
     {%- set values = [] -%}
     {%- for field in tables['parquet'].columns.values() -%}
-        {%- set value = '"' ~ field.name ~ '"' if field.name in own else
-            'cast(null as ' ~ ('varchar' if is_text else field.data_type | replace('string', 'varchar')) ~ ')' -%}
+        {%- if field.name not in own -%}
+            {%- set value = 'cast(null as ' ~ ('varchar' if is_text else field.data_type | replace('string', 'varchar')) ~ ')' -%}
+        {%- elif is_text or field.data_type != 'string' -%}
+            {%- set value = '"' ~ field.name ~ '"' -%}
+        {%- else -%}
+            {%- set value = "nullif(\"" ~ field.name ~ "\", '-')" -%}
+        {%- endif -%}
         {%- do values.append(value ~ ' as ' ~ ({'start': 'start_epoch', 'end': 'end_epoch'}.get(field.name, field.name))) -%}
     {%- endfor -%}
-    {{- return(values | join(',\n        ')) -}}
+    {{- return(values | join(',\n            ')) -}}
 {%- endmacro -%}
 
 

@@ -56,7 +56,7 @@
         {%- do log("Coverage: no record lies in the window.", info=true) -%}
     {%- else -%}
         {%- do log(
-            "Coverage of " ~ found[0] ~ " to " ~ found[1] ~ ": " ~ found[4] ~ " records, " ~ found[5] ~ " unreadable lines, " ~ found[6]
+            "Coverage of " ~ found[0] ~ " to " ~ found[1] ~ ": " ~ found[4] ~ " records, " ~ found[5] ~ " unreadable records, " ~ found[6]
             ~ " duplicates removed, " ~ found[7] ~ " late, " ~ found[8] ~ " unreadable files; " ~ found[3] ~ " of " ~ found[2]
             ~ " days are not complete.", info=true) -%}
     {%- endif -%}

@@ -97,16 +97,20 @@
 {%- endmacro -%}
 
 
+{#- What is left out of a table, files with the same problem together: a whole flow log may have one undeclared header. -#}
 {%- macro unreadable_files_text(table, days) -%}
     {%- set rows = run_query(
-        "select file_path, coalesce(problem, 'holds no record') from " ~ unreadable_files_view() ~ " where log_source = '" ~ table.source_name ~ "' and raw_table = '" ~ table.name ~ "'
-        and delivery_date between date '" ~ days.first ~ "' and date '" ~ days.last ~ "' order by problem is null, file_path").rows -%}
+        "select min(file_path), coalesce(problem, 'holds no record'), count(*) from " ~ unreadable_files_view()
+        ~ " where log_source = '" ~ table.source_name ~ "' and raw_table = '" ~ table.name
+        ~ "' and delivery_date between date '" ~ days.first ~ "' and date '" ~ days.last
+        ~ "' group by problem, case when problem is null then file_path end order by problem is null, min(file_path)").rows -%}
     {%- set lines = [] -%}
     {%- for row in rows[:10] -%}
-        {%- do lines.append("\n    left out: " ~ row[0] ~ " " ~ row[1]) -%}
+        {%- do lines.append(
+            "\n    left out: " ~ row[0] ~ (" (and " ~ (row[2] - 1) ~ " more like it)" if row[2] > 1 else "") ~ " " ~ row[1]) -%}
     {%- endfor -%}
     {%- if rows | length > 10 -%}
-        {%- do lines.append("\n    left out: " ~ (rows | length - 10) ~ " more, see " ~ unreadable_files_view()) -%}
+        {%- do lines.append("\n    left out: more, see " ~ unreadable_files_view()) -%}
     {%- endif -%}
     {{ return(lines | join) }}
 {%- endmacro -%}

@@ -1,5 +1,6 @@
 -- One row per flow record, and one per line that can't be read.
 -- Names and types the fields of every format, and says which rows have the form of a flow record.
+-- Flow records have no key: two equal ones may be genuine and both stay.
 with
 
 text_values as (
@@ -222,9 +223,18 @@ select
     case
         when not is_readable then {{ array_to_text('line_values', "' '") }}
     end as unreadable_line,
-    0 as duplicate_count,
-    log_account_id as account_id,
-    log_region as region,
+    -- AWS writes `unknown` for the account of some interfaces that its services made.
+    case
+        when is_readable and interface_account_id <> 'unknown' then interface_account_id
+        else log_account_id
+    end as account_id,
+    case
+        when is_readable and interface_region is not null then interface_region
+        else log_region
+    end as region,
+    {{ flow_log_id('file_path') }} as flow_log_id,
+    log_account_id,
+    log_region,
     file_path,
     delivery_date,
     case
