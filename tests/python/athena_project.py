@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pyathena
-from duckdb_project import REPOSITORY, DbtRun
+from duckdb_project import REPOSITORY, SAMPLE_FORMAT, DbtRun
 from local_aws import AthenaSpace
 
-# The accounts, regions and buckets of the sample logs, and where their two layouts lie below the root.
+# The accounts, regions and buckets of the sample logs, and where their layouts lie below the root.
 SAMPLE_VARIABLES: Mapping[str, Any] = {
     "s3_access_logs_partitioned_path": "s3-access-logs",
     "s3_access_logs_flat_path": "s3-access-logs-flat",
@@ -29,6 +29,14 @@ SAMPLE_VARIABLES: Mapping[str, Any] = {
         "example-analytics",
         "example-backups",
     ],
+    "vpc_flow_logs_default_path": "vpc-flow-logs/AWSLogs",
+    "vpc_flow_logs_custom_path": "vpc-flow-logs-custom/AWSLogs",
+    "vpc_flow_logs_custom_layout": "hourly",
+    "vpc_flow_logs_parquet_path": "vpc-flow-logs-parquet/AWSLogs",
+    "vpc_flow_logs_parquet_layout": "hive_daily",
+    "vpc_flow_logs_account_ids": ["111122223333", "444455556666"],
+    "vpc_flow_logs_regions": ["us-east-1", "eu-west-1"],
+    **SAMPLE_FORMAT,
     "first_log_date": "2026-11-01",
 }
 

@@ -11,17 +11,27 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from sample_logs.vpc_flow_logs.formats import CUSTOM_FIELDS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 # Every table that a run rewrites, with what names a row in it.
 MODELS = (
     "stg_s3_access_logs__requests",
+    "stg_vpc_flow_logs__records",
     "int_s3_operations__categorized",
+    "int_network_addresses__classified",
     "fct_s3_usage_daily",
     "fct_s3_clients_daily",
+    "fct_network_traffic_daily",
     "fct_log_coverage_daily",
 )
+
+# Those that have rows when there are only S3 access logs.
+S3_MODELS = tuple(model for model in MODELS if "s3_" in model or "coverage" in model)
+
+# What a user of the sample logs has to say: the header line of their custom flow logs.
+SAMPLE_FORMAT: Mapping[str, Any] = {"vpc_flow_logs_custom_fields": " ".join(CUSTOM_FIELDS)}
 
 
 @dataclass(frozen=True)

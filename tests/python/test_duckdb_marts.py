@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -12,7 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from duckdb_project import MODELS, MODELS_ONLY, REPOSITORY, DuckdbProject, log_file, log_line
+from duckdb_project import (
+    MODELS,
+    MODELS_ONLY,
+    REPOSITORY,
+    S3_MODELS,
+    SAMPLE_FORMAT,
+    DuckdbProject,
+    log_file,
+    log_line,
+)
 from opened_files import OpenedFiles
 
 
@@ -25,13 +35,13 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> DuckdbProject:
         check=True,
         stdout=subprocess.DEVNULL,
     )
-    project.dbt("build").check()
+    project.dbt("build", variables=SAMPLE_FORMAT).check()
     return project
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def truth(sample: DuckdbProject) -> dict[str, Any]:
-    return json.loads((sample.logs / "truth.json").read_text())["s3_access_logs"]
+    return json.loads((sample.logs / "truth.json").read_text())
 
 
 def as_truth(value: Any) -> Any:
@@ -41,21 +51,51 @@ def as_truth(value: Any) -> Any:
     return value if isinstance(value, int | type(None)) else str(value)
 
 
-@pytest.mark.parametrize("mart", ["s3_usage_daily", "s3_clients_daily", "log_coverage_daily"])
-def test_mart_equals_the_truth_to_the_byte(sample: DuckdbProject, truth: dict[str, Any], mart: str) -> None:
-    expected = truth[mart]
-    found = [{name: as_truth(row[name]) for name in expected[0]} for row in sample.rows(f"fct_{mart}")]
-    assert sorted(found, key=repr) == sorted(expected, key=lambda row: repr({name: row[name] for name in expected[0]}))
+LOG_SOURCES = ("s3_access_logs", "vpc_flow_logs")
 
 
-def test_empty_files_are_counted_on_their_delivery_day(sample: DuckdbProject, truth: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("log_source", "mart"),
+    [
+        ("s3_access_logs", "s3_usage_daily"),
+        ("s3_access_logs", "s3_clients_daily"),
+        ("vpc_flow_logs", "network_traffic_daily"),
+    ],
+)
+def test_mart_equals_the_truth_to_the_byte(
+    sample: DuckdbProject, truth: dict[str, Any], log_source: str, mart: str
+) -> None:
+    assert_same_rows(sample.rows(f"fct_{mart}"), truth[log_source][mart])
+
+
+@pytest.mark.parametrize("log_source", LOG_SOURCES)
+def test_coverage_equals_the_truth(sample: DuckdbProject, truth: dict[str, Any], log_source: str) -> None:
+    found = [row for row in sample.rows("fct_log_coverage_daily") if row["log_source"] == log_source]
+    # A row of files without a record has no part in the truth's rows.
+    assert_same_rows([row for row in found if row["file_count"]], truth[log_source]["log_coverage_daily"])
+
+
+def assert_same_rows(found: list[dict[str, Any]], expected: list[dict[str, Any]]) -> None:
+    """Both have the same rows in the columns that the expected rows have."""
+    names = list(expected[0])
+    assert sorted(({name: as_truth(row[name]) for name in names} for row in found), key=repr) == sorted(
+        ({name: row[name] for name in names} for row in expected), key=repr
+    )
+
+
+@pytest.mark.parametrize("log_source", LOG_SOURCES)
+def test_empty_files_are_counted_on_their_delivery_day(
+    sample: DuckdbProject, truth: dict[str, Any], log_source: str
+) -> None:
     counted = dict(
         sample.query(
             "select strftime(event_date, '%Y-%m-%d'), sum(empty_file_count)::integer "
-            "from fct_log_coverage_daily group by all"
+            "from fct_log_coverage_daily where log_source = ? group by all",
+            [log_source],
         )
     )
-    for day, delivered in truth["delivery_days"].items():
+    assert sum(counted.values()) > 0
+    for day, delivered in truth[log_source]["delivery_days"].items():
         assert counted.get(day, 0) == delivered["empty_file_count"], day
 
 
@@ -64,9 +104,22 @@ def test_every_line_is_a_request_a_duplicate_or_unreadable(sample: DuckdbProject
         "select count(*) filter (is_readable), sum(duplicate_count)::integer, count(*) filter (not is_readable) "
         "from stg_s3_access_logs__requests"
     )
-    totals = truth["totals"]
+    totals = truth["s3_access_logs"]["totals"]
     assert counts == (totals["request_count"], totals["duplicate_count"], totals["unreadable_count"])
     assert sum(counts) == totals["line_count"]
+
+
+def test_every_flow_line_is_a_record_or_unreadable(sample: DuckdbProject, truth: dict[str, Any]) -> None:
+    (counts,) = sample.query(
+        "select count(*) filter (is_readable), count(*) filter (not is_readable), "
+        "count(*) filter (is_readable and log_status = 'NODATA'), "
+        "count(*) filter (is_readable and log_status = 'SKIPDATA') from stg_vpc_flow_logs__records"
+    )
+    totals = truth["vpc_flow_logs"]["totals"]
+    assert counts == tuple(
+        totals[name] for name in ("record_count", "unreadable_count", "no_data_count", "skipped_count")
+    )
+    assert sum(counts[:2]) == totals["line_count"]
 
 
 def test_unreadable_lines_keep_their_text(sample: DuckdbProject) -> None:
@@ -88,22 +141,22 @@ def test_a_second_run_changes_nothing(sample: DuckdbProject, tmp_path: Path) -> 
     again.logs.symlink_to(sample.logs)
     again.warehouse.parent.mkdir()
     shutil.copy(sample.warehouse, again.warehouse)
-    again.dbt("build").check()
+    again.dbt("build", variables=SAMPLE_FORMAT).check()
     assert again.everything() == sample.everything()
 
 
 def test_days_built_one_by_one_equal_days_built_at_once(sample: DuckdbProject, tmp_path: Path) -> None:
     daily = DuckdbProject(tmp_path)
     daily.logs.symlink_to(sample.logs)
-    for day in range(1, 8):
+    for day in range(1, 9):  # lines that can't be read belong to the day of their delivery, the 8th too
         window = {"start_date": f"2026-11-0{day}", "end_date": f"2026-11-0{day}"}
-        daily.dbt(*MODELS_ONLY, variables=window).check()
+        daily.dbt(*MODELS_ONLY, variables={**window, **SAMPLE_FORMAT}).check()
     assert daily.everything() == sample.everything()
 
 
 def test_tests_and_documentation_work_by_themselves(sample: DuckdbProject) -> None:
-    sample.dbt("test").check()
-    sample.dbt("docs", "generate").check()
+    sample.dbt("test", variables=SAMPLE_FORMAT).check()
+    sample.dbt("docs", "generate", variables=SAMPLE_FORMAT).check()
     catalog = json.loads((sample.folder / "target" / "catalog.json").read_text())
     for model in MODELS:
         assert catalog["nodes"][f"model.aws_internet_traffic.{model}"]["metadata"]["comment"]
@@ -114,10 +167,23 @@ def test_a_day_opens_its_own_files_and_those_of_the_late_days_only(sample: Duckd
     project = DuckdbProject(tmp_path)
     shutil.copytree(sample.logs, project.logs)
     with OpenedFiles(project.logs) as opened:
-        project.dbt(*MODELS_ONLY, variables={"start_date": "2026-11-03", "end_date": "2026-11-03"}).check()
-    days = {"2026-11-03", "2026-11-04", "2026-11-05"}
-    of_these_days = {path for path in project.logs.rglob("2026-*") if path.is_file() and path.name[:10] in days}
+        project.dbt(
+            *MODELS_ONLY, variables={"start_date": "2026-11-03", "end_date": "2026-11-03", **SAMPLE_FORMAT}
+        ).check()
+    of_these_days = {path for path in log_files(project.logs) if delivery_day(path) in ("03", "04", "05")}
+    assert {path.suffix for path in of_these_days} >= {"", ".gz", ".parquet"}
     assert opened.paths == of_these_days
+
+
+def log_files(folder: Path) -> list[Path]:
+    """The files below a folder of sample logs that are logs by their name."""
+    return [path for path in folder.rglob("*") if path.is_file() and delivery_day(path)]
+
+
+def delivery_day(path: Path) -> str | None:
+    """The day in November 2026 that the name of a log file tells; None of any other file."""
+    found = re.match(r"2026-11-(\d\d)-|\d{12}_vpcflowlogs_[a-z0-9-]+_fl-[0-9a-f]+_202611(\d\d)T", path.name)
+    return found and (found[1] or found[2])
 
 
 def test_late_records_outside_the_window_name_the_day_to_rebuild(tmp_path: Path) -> None:
@@ -157,7 +223,7 @@ def test_a_day_whose_records_vanish_from_its_files_becomes_empty(tmp_path: Path)
     project.dbt(*MODELS_ONLY).check()
     file.write_text(log_line("C", "2026-11-01") + "\n")
     project.dbt(*MODELS_ONLY).check()
-    for model in MODELS:
+    for model in S3_MODELS:
         assert set(project.days(model)) == {"2026-11-01"}, model
     assert project.query("select request_id from stg_s3_access_logs__requests order by 1") == [("A",), ("C",)]
 

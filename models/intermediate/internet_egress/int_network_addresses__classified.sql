@@ -50,7 +50,7 @@ addresses_in_networks as (
         addresses_in_hex.address_hex,
         addresses_in_hex.record_count,
         networks.category,
-        networks.treat_as_internet,
+        networks.counts_as_internet,
         row_number() over (
             partition by addresses_in_hex.event_date, addresses_in_hex.address
             order by networks.prefix_length desc nulls last
@@ -69,7 +69,7 @@ select
         when address_hex is null then 'unknown'
         else coalesce(category, 'none')
     end as special_purpose,
-    case when address_hex is not null then coalesce(treat_as_internet, true) end as is_public,
+    case when address_hex is not null then coalesce(counts_as_internet, true) end as is_public,
     record_count,
     event_date
 from addresses_in_networks
