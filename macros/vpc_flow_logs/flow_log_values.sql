@@ -2,6 +2,7 @@
     Select-list text of every flow log field, named as AWS names it with underscores: the table's own column, NULL where the
     format of the table lacks the field. `start` and `end` become start_epoch and end_epoch: `end` is a reserved word. In
     Parquet text that does not apply may stand as `-`, as in text files, or be null already: both become null.
+    Numbers of text files are text here, and not made valid: one that is damaged never gets beyond staging's check of form.
     The known fields are the columns of the raw table `parquet`, which holds every format.
 #}
 {%- macro flow_log_values(table_name) -%}
@@ -15,6 +16,8 @@
     {%- for field in tables['parquet'].columns.values() -%}
         {%- if field.name not in own -%}
             {%- set value = 'cast(null as ' ~ ('varchar' if is_text else field.data_type | replace('string', 'varchar')) ~ ')' -%}
+        {%- elif is_text and field.data_type == 'string' -%}
+            {%- set value = valid_text('"' ~ field.name ~ '"') -%}
         {%- elif is_text or field.data_type != 'string' -%}
             {%- set value = '"' ~ field.name ~ '"' -%}
         {%- else -%}

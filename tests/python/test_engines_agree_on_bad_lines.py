@@ -5,10 +5,12 @@ from __future__ import annotations
 import gzip
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from athena_project import AthenaProject
-from duckdb_project import MODELS_ONLY, DuckdbProject, log_file, log_line
+from duckdb_project import MODELS, MODELS_ONLY, DuckdbProject, log_file, log_line
+from flow_log_lines import DEFAULT_HEADER, epoch, flow_line, flow_log_path, write_flow_log
 from local_aws import AthenaSpace
 
 pytestmark = pytest.mark.athena
@@ -21,8 +23,14 @@ LAYOUT = {
     "s3_access_logs_account_ids": ["111122223333"],
     "s3_access_logs_regions": ["us-east-1"],
     "s3_access_logs_buckets": ["example-bucket"],
+    "vpc_flow_logs_default_path": "flow/AWSLogs",
+    "vpc_flow_logs_custom_path": "custom/AWSLogs",
+    "vpc_flow_logs_custom_layout": "hourly",
+    "vpc_flow_logs_account_ids": ["111122223333"],
+    "vpc_flow_logs_regions": ["us-east-1"],
     "first_log_date": DAY,
 }
+CUSTOM_FLOW_FIELDS = {"vpc_flow_logs_custom_fields": "interface-id bytes start pkt-dstaddr az-id"}
 # "file_path" differs by its root, "empty_file_count" is unknown on Athena.
 COLUMNS = (
     "request_id, user_agent, bytes_sent, additional_fields, is_readable, unreadable_line, duplicate_count, event_date"
@@ -94,11 +102,91 @@ def test_bad_lines_give_the_same_rows(athena_space: AthenaSpace, tmp_path: Path)
     assert [tuple(row.values()) for row in on_athena.query(marts)] == on_duckdb.query(marts)
 
 
+def write_bad_flow_logs(project: DuckdbProject) -> int:
+    """Write flow logs with every kind of trouble that does not abort a query, and return the number of staged rows."""
+    start = epoch(f"{DAY}T12:00:00")
+    lines = [
+        flow_line("GOOD"),
+        flow_line("NODATA", srcaddr="-", dstaddr="-", packets="-", bytes="-", action="-", log_status="NODATA"),
+        flow_line("LARGE", bytes=2**31 + 7, packets=10**15 - 1),
+        flow_line("IPV6", srcaddr="2001:DB8::1", dstaddr="2600:1f18:1:2:3:4:5:6", protocol=58),
+        flow_line("ZEROS", bytes="007", srcport="00443"),
+        flow_line("LAST_SECOND", start=epoch(f"{DAY}T23:59:59"), end=epoch(f"{DAY}T23:59:59")),
+        flow_line("TOO_FEW").rsplit(" ", 1)[0],
+        flow_line("TOO_MANY") + " more than",
+        flow_line("TRAILING_BLANK") + " ",
+        flow_line("TWO_BLANKS").replace(" eni", "  eni"),
+        " " + flow_line("LEADING_BLANK"),
+        flow_line("TABS").replace(" ", "\t"),
+        flow_line("EMPTY_VALUE", action=""),
+        flow_line("CARRIAGE") + "\r",
+        flow_line("SPLIT").replace(" ACCEPT", " ACC\rEPT"),
+        flow_line("QUOTES", action='"ACCEPT"'),
+        flow_line("QUOTED_BLANK", action='"AC CEPT"'),
+        flow_line("BACKSLASH", action="ACCEPT\\"),
+        flow_line("ESCAPE", action="\\N"),
+        flow_line("WORD", bytes="many"),
+        flow_line("FRACTION", bytes="1.5"),
+        flow_line("PLUS", bytes="+1"),
+        flow_line("NEGATIVE", bytes="-1"),
+        flow_line("EXPONENT", bytes="1e3"),
+        flow_line("NOT_ASCII_DIGITS", bytes="\u0667"),
+        flow_line("TOO_LARGE", bytes=10**15),
+        flow_line("LARGER_THAN_BIGINT", bytes=10**30),
+        flow_line("LARGER_THAN_INTEGER", protocol=2**31),
+        flow_line("END_BEFORE_START", end=start - 1),
+        flow_line("MILLISECONDS", start=start * 1000, end=start * 1000),
+        flow_line("NO_ADDRESS", dstaddr="192.31.196.400"),
+        flow_line("SWAPPED", srcaddr=6, protocol="10.0.0.1"),
+        flow_line("HOSTILE", action="';drop--{{7*7}}<script>"),
+        flow_line("NOT_UTF8", action="REPLACE").encode().replace(b"REPLACE", b"A\xff\xfeB\xe2\x82"),
+        flow_line("CONTROL", action="A\x00\x01\x0b\x0c\x1b\x7f\x85B"),
+        flow_line("UNICODE", action="\u00e9\U0001f600\u2028\ufeff"),
+        DEFAULT_HEADER,
+        "",
+        "\r",
+        "-",
+        "x" * 1_000_000,
+    ]
+    write_flow_log(project, "flow/" + flow_log_path(DAY, "1"), DEFAULT_HEADER, *lines)
+    write_flow_log(project, "flow/" + flow_log_path(DAY, "2"), DEFAULT_HEADER)
+    write_flow_log(project, "flow/" + flow_log_path(DAY, "3"))
+    plain = project.logs / "flow" / flow_log_path(DAY, "4", ending=".log")
+    plain.write_bytes(f"{DEFAULT_HEADER}\r\n{flow_line('NO_LINE_END')}".encode())
+    custom = [f"eni-CUSTOM 7 {start} 10.0.0.1 use1-az1", "eni-NO_START 7 - 10.0.0.1 -", "eni-SHORT 7"]
+    header = CUSTOM_FLOW_FIELDS["vpc_flow_logs_custom_fields"]
+    write_flow_log(project, "custom/" + flow_log_path(DAY, "5", hour="12"), header, *custom)
+    blank, carriage_splits_a_line = 2, 1
+    return len(lines) - blank + carriage_splits_a_line + 1 + len(custom)
+
+
+def test_bad_flow_lines_give_the_same_rows(athena_space: AthenaSpace, tmp_path: Path) -> None:
+    on_duckdb = DuckdbProject(tmp_path)
+    row_count = write_bad_flow_logs(on_duckdb)
+    on_duckdb.dbt(*MODELS_ONLY, variables={**WINDOW, **CUSTOM_FLOW_FIELDS}).check()
+    on_athena = AthenaProject(athena_space, tmp_path / "athena")
+    on_athena.upload(on_duckdb.logs)
+    on_athena.dbt(*MODELS_ONLY, variables={**LAYOUT, **WINDOW, **CUSTOM_FLOW_FIELDS}).check()
+
+    def staged(rows: list[dict[str, Any]]) -> Counter[str]:
+        return Counter(
+            repr({name: str(value)[:200] for name, value in row.items() if name != "file_path"}) for row in rows
+        )
+
+    staged_on_duckdb = staged(on_duckdb.rows("stg_vpc_flow_logs__records"))
+    staged_on_athena = staged(on_athena.rows("stg_vpc_flow_logs__records"))
+    assert staged_on_duckdb.total() == row_count
+    assert list(staged_on_athena - staged_on_duckdb) == []
+    assert list(staged_on_duckdb - staged_on_athena) == []
+    for mart in ("fct_network_traffic_daily", "int_network_addresses__classified"):
+        assert on_duckdb.rows(mart) == on_athena.rows(mart) != []
+
+
 def test_a_day_without_files_is_empty_on_both_engines(athena_space: AthenaSpace, tmp_path: Path) -> None:
     on_duckdb = DuckdbProject(tmp_path)
     on_duckdb.logs.mkdir(parents=True)
     on_duckdb.dbt(*MODELS_ONLY, variables=WINDOW).check()
     on_athena = AthenaProject(athena_space, tmp_path / "athena")
     on_athena.dbt(*MODELS_ONLY, variables={**LAYOUT, **WINDOW}).check()
-    for mart in ("fct_s3_usage_daily", "fct_s3_clients_daily", "fct_log_coverage_daily"):
+    for mart in (model for model in MODELS if model.startswith("fct_")):
         assert on_duckdb.rows(mart) == on_athena.rows(mart) == []

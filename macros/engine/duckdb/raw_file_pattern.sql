@@ -4,7 +4,7 @@
     without a sub-path files of that shape count wherever they lie.
 #}
 {%- macro raw_file_pattern(table, root, layout) -%}
-    {%- set sub_path = (var(table.external.path_var) if table.external.path_var else '') | trim('/') -%}
+    {%- set sub_path = (var(table.external.path_var, '') if table.external.path_var else '') | trim('/') -%}
     {%- set start = '^' ~ modules.re.escape(root ~ ('/' ~ sub_path if sub_path else '')) ~ ('' if sub_path else '(?:/.*)?') ~ '/' -%}
     {%- set folders = [] -%}
     {%- for folder in layout.partition_path.split('/') if folder -%}

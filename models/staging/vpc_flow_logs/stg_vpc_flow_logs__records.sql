@@ -221,7 +221,7 @@ select
     next_hop_interface_type,
     is_readable,
     case
-        when not is_readable then {{ array_to_text('line_values', "' '") }}
+        when not is_readable then {{ valid_text(array_to_text('line_values', "' '")) }}
     end as unreadable_line,
     -- AWS writes `unknown` for the account of some interfaces that its services made.
     case
