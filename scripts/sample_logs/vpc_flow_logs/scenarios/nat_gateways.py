@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sample_logs.vpc_flow_logs.actors import (
     DYNAMODB_EU_WEST_1,
     DYNAMODB_US_EAST_1,
-    INSTANCE_IN_EUROPE,
+    INSTANCE_OF_OTHERS,
     LOADER,
     MAIN_NAT,
     NAT_CLIENTS,
@@ -18,7 +18,7 @@ from sample_logs.vpc_flow_logs.records import Event
 
 MEBIBYTE = 2**20
 AWS_FAR_ENDS = {
-    "us-east-1": (DYNAMODB_US_EAST_1, *S3_EU_WEST_1, INSTANCE_IN_EUROPE),
+    "us-east-1": (DYNAMODB_US_EAST_1, *S3_EU_WEST_1, INSTANCE_OF_OTHERS),
     "eu-west-1": (DYNAMODB_EU_WEST_1, *S3_EU_WEST_1, *S3_US_EAST_1),
 }
 
