@@ -51,7 +51,7 @@ def file_server_downloads(maker: FlowMaker) -> Iterator[Event]:
 def backups_to_s3(maker: FlowMaker) -> Iterator[Event]:
     """Send backups to S3 of the instance's own region, through the internet gateway."""
     for _ in maker.times(30):
-        sent = maker.random.integer(200 * MEBIBYTE, 900 * MEBIBYTE)
+        sent = maker.random.integer(10 * MEBIBYTE, 40 * MEBIBYTE)
         yield from maker.upload(BACKUP_AGENT, maker.random.choice(S3_EU_WEST_1), sent)
 
 
