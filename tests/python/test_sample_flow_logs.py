@@ -354,7 +354,7 @@ def test_other_files_are_named_in_the_truth(week: Logs) -> None:
     assert sorted(week.other_paths) == sorted(week.truth["ignored_files"])
 
 
-def test_records_are_delivered_after_they_end_and_at_most_a_day_and_a_half_late(week: Logs) -> None:
+def test_records_are_delivered_after_they_end_and_at_most_two_days_late(week: Logs) -> None:
     for row in week.rows:
         ended_at = datetime.fromtimestamp(row.number("end"), UTC)
         assert ended_at + timedelta(minutes=10) <= row.file.delivered_at
