@@ -314,8 +314,7 @@ S3_US_EAST_1 = tuple(End(f"52.216.8.{number}", "S3", "us-east-1") for number in 
 S3_EU_WEST_1 = tuple(End(f"3.5.64.{number}", "S3", "eu-west-1") for number in range(9, 12))
 DYNAMODB_US_EAST_1 = End("52.94.0.10", "DYNAMODB", "us-east-1")
 DYNAMODB_EU_WEST_1 = End("52.94.24.9", "DYNAMODB", "eu-west-1")
-INSTANCE_IN_EUROPE = End(BACKUP_ROLE.remote_address, "EC2", "eu-west-1")
-EXPORTER_SEEN_FROM_OUTSIDE = End("44.192.1.50", "EC2", "us-east-1")
+INSTANCE_OF_OTHERS = End("3.248.1.1", "EC2", "eu-west-1")
 DATA_CENTRE = tuple(End(f"192.168.40.{number}") for number in range(11, 15))
 # Pods with addresses of the shared address space, as in clusters that ran out of private ones (RFC 6598).
 PODS = tuple(End(f"100.64.12.{number}") for number in range(7, 11))

@@ -192,6 +192,13 @@ def private_end(interface: Interface) -> End:
     return End(interface.private_address)
 
 
+def public_end(interface: Interface) -> End:
+    """Return the interface's public IPv4 address, by which others reach it: an internet gateway translates."""
+    if interface.public_address is None:
+        raise ValueError(f"{interface.resource_name} has no public address.")
+    return End(interface.public_address, "EC2", interface.network.region)
+
+
 def ipv6_end(interface: Interface) -> End:
     """Return the interface's IPv6 address, which is a public one of EC2."""
     if interface.ipv6_address is None:

@@ -17,6 +17,7 @@ from sample_logs.vpc_flow_logs.flow_maker import SAME_VPC, FlowMaker, entering, 
 from sample_logs.vpc_flow_logs.records import Event, UnreadableRecord
 
 PAIRS = (WEB_SERVERS, LEGACY_DATABASES, EUROPE_DATABASES)
+UDP = 17
 # ICMP, generic routing encapsulation, encapsulating security payload (IANA protocol numbers).
 PROTOCOLS_WITHOUT_PORTS = (1, 47, 50)
 DAMAGED_DAYS = (2, 5, 7)
@@ -45,8 +46,9 @@ def identical_records(maker: FlowMaker) -> Iterator[Event]:
     """Give two records that are the same in every field: flow records have no key, so both count."""
     for client, server in PAIRS:
         talk = maker.talk(private_end(client), private_end(server), 53, 120, 480)
-        yield maker.seen(talk, client, leaving(talk.sent, SAME_VPC))
-        yield maker.seen(talk, client, leaving(talk.sent, SAME_VPC))
+        question = replace(talk.sent, protocol=UDP, tcp_flags=0)
+        for _ in range(2):
+            yield maker.seen(talk, client, leaving(question, SAME_VPC))
 
 
 def unreadable_records(maker: FlowMaker) -> Iterator[Event]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 from sample_logs.vpc_flow_logs.actors import (
     DATA_CENTRE,
@@ -32,6 +33,8 @@ from sample_logs.vpc_flow_logs.flow_maker import (
 )
 from sample_logs.vpc_flow_logs.records import Event, FlowRecord
 
+# Of the two windows that AWS offers (VPC user guide, "Aggregation interval").
+LONGEST_WINDOW = timedelta(minutes=10)
 CROSS_ZONE_PAIRS = (WEB_SERVERS, LEGACY_DATABASES, EUROPE_DATABASES)
 ENDPOINT_PAIRS = ((LOADER, MAIN_ENDPOINT), (LEGACY_BILLING, LEGACY_ENDPOINT), (EUROPE_INDEXER, EUROPE_ENDPOINT))
 
@@ -97,7 +100,8 @@ def huge_transfers(maker: FlowMaker) -> Iterator[Event]:
     for source, target in CROSS_ZONE_PAIRS:
         for byte_count, packet_count in ((2**31, 1_470_881), (2**32 + 1, 2_941_759), (10**12, 3 * 10**9)):
             talk = maker.talk(private_end(source), private_end(target), 5433, byte_count, 40_000)
-            talk = replace(talk, sent=replace(talk.sent, packet_count=packet_count))
+            ended_at = talk.started_at + LONGEST_WINDOW
+            talk = replace(talk, ended_at=ended_at, sent=replace(talk.sent, packet_count=packet_count))
             yield from maker.seen_by_client(talk, source, SAME_VPC)
             yield from maker.seen_by_server(talk, target, SAME_VPC)
 

@@ -1,12 +1,11 @@
 """Instances with a public address of their own."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sample_logs.vpc_flow_logs.actors import (
     BACKUP_AGENT,
     EXPORTER,
-    EXPORTER_SEEN_FROM_OUTSIDE,
-    INSTANCE_IN_EUROPE,
     LEGACY_SERVER,
     MAIL_RELAY,
     MAIL_SERVERS,
@@ -15,7 +14,7 @@ from sample_logs.vpc_flow_logs.actors import (
     REPORT_READER,
     S3_EU_WEST_1,
 )
-from sample_logs.vpc_flow_logs.flow_maker import INTERNET_GATEWAY, FlowMaker, private_end
+from sample_logs.vpc_flow_logs.flow_maker import INTERNET_GATEWAY, FlowMaker, private_end, public_end
 from sample_logs.vpc_flow_logs.records import Egress, Event
 
 MEBIBYTE = 2**20
@@ -52,7 +51,7 @@ def file_server_downloads(maker: FlowMaker) -> Iterator[Event]:
 def backups_to_s3(maker: FlowMaker) -> Iterator[Event]:
     """Send backups to S3 of the instance's own region, through the internet gateway."""
     for _ in maker.times(30):
-        sent = maker.random.integer(200 * MEBIBYTE, 900 * MEBIBYTE)
+        sent = maker.random.integer(10 * MEBIBYTE, 40 * MEBIBYTE)
         yield from maker.upload(BACKUP_AGENT, maker.random.choice(S3_EU_WEST_1), sent)
 
 
@@ -63,16 +62,13 @@ def uploads_to_another_region(maker: FlowMaker) -> Iterator[Event]:
     """
     for _ in maker.times(12):
         sent = maker.random.byte_count(20, 25)
-        talk = maker.talk(private_end(EXPORTER), INSTANCE_IN_EUROPE, 443, sent, sent // 40)
-        yield from maker.seen_by_client(talk, EXPORTER, INTERNET_GATEWAY)
-        yield Egress(talk.started_at, EXPORTER, "internet_gateway", talk.sent)
-        arrived = maker.talk(
-            EXPORTER_SEEN_FROM_OUTSIDE,
-            private_end(BACKUP_AGENT),
-            443,
-            talk.sent.byte_count,
-            talk.answered.byte_count,
-            started_at=talk.started_at,
+        leaves = maker.talk(private_end(EXPORTER), public_end(BACKUP_AGENT), 443, sent, sent // 40)
+        yield from maker.seen_by_client(leaves, EXPORTER, INTERNET_GATEWAY)
+        yield Egress(leaves.started_at, EXPORTER, "internet_gateway", leaves.sent)
+        arrives = replace(
+            leaves,
+            sent=replace(leaves.sent, source=public_end(EXPORTER), destination=private_end(BACKUP_AGENT)),
+            answered=replace(leaves.answered, source=private_end(BACKUP_AGENT), destination=public_end(EXPORTER)),
         )
-        yield from maker.seen_by_server(arrived, BACKUP_AGENT, INTERNET_GATEWAY)
-        yield Egress(arrived.started_at, BACKUP_AGENT, "internet_gateway", arrived.answered)
+        yield from maker.seen_by_server(arrives, BACKUP_AGENT, INTERNET_GATEWAY)
+        yield Egress(arrives.started_at, BACKUP_AGENT, "internet_gateway", arrives.answered)
