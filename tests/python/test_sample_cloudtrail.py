@@ -514,29 +514,36 @@ def s3_requests(s3_week: S3Logs) -> list[Row]:
     return [row for row in s3_week.of(*S3_OPERATIONS) if row["bucket"] == "example-data-lake"]
 
 
-def identity(request_id: str, event_name: str, key: str | None) -> tuple[str, str, str]:
-    """Return what an event and a line of the access log have in common."""
-    return (request_id, event_name, key or "-")
+Identity = tuple[str, str, str, str]
+
+
+def identity_of_row(row: Row) -> Identity:
+    """Return what tells a line of the access log from others: the version where one call deletes several."""
+    version = row["version"] if row["operation"] == "BATCH.DELETE.OBJECT" else "-"
+    return (row["request_id"], S3_OPERATIONS[row["operation"]], row["key"], version)
+
+
+def identity_of_event(event: Event) -> Identity:
+    """Return what tells a data event from others, as the access log has it."""
+    key, version = event["requestParameters.key"], event["requestParameters.versionId"]
+    return (event["requestID"], event["eventName"], key or "-", version or "-")
 
 
 def test_the_data_lake_s_requests_stand_in_both_logs(week: Trails, s3_week: S3Logs) -> None:
     requests = s3_requests(s3_week)
-    in_s3 = Counter(identity(row["request_id"], S3_OPERATIONS[row["operation"]], row["key"]) for row in requests)
+    in_s3 = Counter(identity_of_row(row) for row in requests)
     events = [event for event in week.named(*S3_OPERATIONS.values()) if event.account_id == FIRST]
-    assert in_s3 == Counter(
-        identity(event["requestID"], event["eventName"], event["requestParameters.key"]) for event in events
-    )
+    assert in_s3 == Counter(identity_of_event(event) for event in events)
+    assert set(in_s3.values()) == {1}
     assert len(requests) > 3_000
     assert week.truth["findings"]["request_ids_in_s3_log"] == sorted({row["request_id"] for row in requests})
 
 
 def test_both_logs_say_the_same_about_a_request(week: Trails, s3_week: S3Logs) -> None:
-    requests = {
-        identity(row["request_id"], S3_OPERATIONS[row["operation"]], row["key"]): row for row in s3_requests(s3_week)
-    }
+    requests = {identity_of_row(row): row for row in s3_requests(s3_week)}
     seen = Counter[str]()
     for event in week.named(*S3_OPERATIONS.values()):
-        row = requests[identity(event["requestID"], event["eventName"], event["requestParameters.key"])]
+        row = requests[identity_of_event(event)]
         assert event.at == row.at
         assert event["requestParameters.bucketName"] == row["bucket"]
         assert event["sourceIPAddress"] == row["remote"]
@@ -548,6 +555,8 @@ def test_both_logs_say_the_same_about_a_request(week: Trails, s3_week: S3Logs) -
             "AWSAccount": "-" if event["userIdentity.accountId"] == "ANONYMOUS_PRINCIPAL" else None,
             "Root": row["requester"] if len(row["requester"]) == 64 else None,
         }[event["userIdentity.type"]] == row["requester"]
+        version = event["requestParameters.versionId"] or event["responseElements.x-amz-version-id"]
+        assert (version or "-") == row["version"]
         bytes_out = event["additionalEventData.bytesTransferredOut"]
         if bytes_out is not None:
             assert bytes_out == row.number("sent")

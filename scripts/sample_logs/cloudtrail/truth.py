@@ -138,10 +138,10 @@ class Truth:
         self._coverage_moments[coverage] = (min(first, event.at), max(last, event.at))
 
         account_id = event.recipient_account_id or event.trail.account_id
-        principal_id = event.caller.principal_id or NONE
+        principal_id = named_principal(event)
         place = (event_date, account_id, event.region)
         principal = (principal_id, event.caller.kind or NONE)
-        call = (event.event_source, event.event_name, event.error_code or NONE)
+        call = (event.event_source, event.event_name, named_error(event))
         self._activity[place + principal + call].append(event)
         source_address = event.caller.source_address or NONE
         self._clients[(*place, source_address, principal_id, event.event_source)].append(event)
@@ -236,6 +236,16 @@ class Truth:
         }
 
 
+def named_principal(event: Event) -> str:
+    """Return the principal's id, or the word for a record that has none or an empty one."""
+    return event.caller.principal_id or NONE
+
+
+def named_error(event: Event) -> str:
+    """Return the error code, or the word for a record that has none."""
+    return event.error_code or NONE
+
+
 def activity_measures(events: Sequence[Event]) -> dict[str, Any]:
     """Return the measures of a row of `api_activity_daily`."""
     addresses = {event.caller.source_address for event in events} - {None}
@@ -252,7 +262,7 @@ def client_measures(events: Sequence[Event]) -> dict[str, Any]:
     address = events[0].caller.source_address
     return {
         "event_count": len(events),
-        "error_count": sum(event.error_code is not None for event in events),
+        "error_count": sum(named_error(event) != NONE for event in events),
         "bytes_out": known_sum(event.bytes_out for event in events),
         "is_aws_service": address is not None and not is_ip_address(address),
     }

@@ -63,6 +63,7 @@ def events_of(maker: EventMaker, request: Request) -> Iterator[Event]:
             error_code=None if request.error_code == "-" else request.error_code,
             error_message=None if request.error_code == "-" else "Access Denied",
             request_parameters=request_parameters(request),
+            response_elements=response_elements(request),
             additional_data=signature(request),
             bytes_in=bytes_in,
             bytes_out=bytes_out,
@@ -93,7 +94,15 @@ def request_parameters(request: Request) -> dict[str, str]:
     if request.operation is operations.COPY_OBJECT_WRITE:
         source = request.key.removeprefix("renamed/")
         parameters["x-amz-copy-source"] = f"/{DATA_LAKE.name}/{source}"
+    if request.operation is operations.BATCH_DELETE:
+        parameters["versionId"] = request.version_id
     return {**parameters, "key": request.key}
+
+
+def response_elements(request: Request) -> dict[str, str] | None:
+    """Return the version that a write made, where the bucket keeps versions."""
+    is_write = request.operation is operations.PUT_OBJECT and request.version_id != "-"
+    return {"x-amz-version-id": request.version_id} if is_write else None
 
 
 def signature(request: Request) -> dict[str, str]:
