@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 
+from sample_logs.cloudtrail import CloudTrail
 from sample_logs.s3_access_logs import S3AccessLogs
 from sample_logs.settings import LogKind, SampleFile, Settings
 from sample_logs.vpc_flow_logs import VpcFlowLogs
@@ -12,7 +13,7 @@ TRUTH_NAME = "truth.json"
 
 def log_kinds(settings: Settings) -> list[LogKind]:
     """Return the kinds of log that are made, each with its own random streams."""
-    return [S3AccessLogs(settings), VpcFlowLogs(settings)]
+    return [S3AccessLogs(settings), VpcFlowLogs(settings), CloudTrail(settings)]
 
 
 def sample_files(settings: Settings) -> Iterator[SampleFile]:
