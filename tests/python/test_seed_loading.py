@@ -283,7 +283,8 @@ def test_a_file_that_cannot_be_loaded_changes_nothing(project: SeedProject) -> N
     cases = [
         ("code,name,weight,extra\n1,red,0.5,x\n", "extra stands in the file and has no type"),
         ("code,name\n1,red\n", "weight has a type and stands not in the file"),
-        ('code,name,weight\n1,"red\nand more",0.5\n', "row 1 of seeds/colours.csv holds a line break inside a cell"),
+        ('code,name,weight\n1,"red\nand more",0.5\n', "row 1 of seeds/colours.csv holds a line break or a tab"),
+        ("code,name,weight\n1,red\tred,0.5\n", "row 1 of seeds/colours.csv holds a line break or a tab"),
         ("code,name,weight\nseven,black,1\n", "'seven'"),
         ("code,name,weight\nseven,black,1\n", "'seven'"),  # once more: the first time must not count as loaded
     ]
