@@ -3,6 +3,7 @@
     null. dbt reads the file and the rows travel as literals, so that both engines see the same text: the CSV reader that
     dbt-athena uses takes a backslash for an escape and drops it.
 
+    Each row is one literal, its cells between tabs: engines need far longer for a literal per cell.
     table: what load_agate_table returns. longest: how many bytes of rows a text may hold; none puts all rows into one.
 #}
 {%- macro seed_selects(table, longest=none) -%}
@@ -10,50 +11,43 @@
     {%- set selects = [] -%}
     {%- set pending = namespace(rows=[], size=0) -%}
     {%- for row in table.rows -%}
-        {%- set text = seed_row_literals(row, loop.index) -%}
-        {%- set size = text.encode() | length + 2 -%}
+        {%- set text = row.values() | map('default', '', true) | join('\t') -%}
+        {%- if text.count('\t') >= table.column_names | length or '\n' in text or '\r' in text -%}
+            {{ exceptions.raise_compiler_error(
+                "Seed " ~ model.name ~ ": row " ~ loop.index ~ " of " ~ model.original_file_path ~ " holds a line break or a tab inside a "
+                ~ "cell, expected plain text. Write blanks instead.") }}
+        {%- endif -%}
+        {%- set literal = "('" ~ (text | replace("'", "''")) ~ "')" -%}
+        {%- set size = literal.encode() | length + 2 -%}
         {%- if longest is not none and pending.rows and pending.size + size > longest -%}
             {%- do selects.append(typed_seed_rows(table.column_names, pending.rows)) -%}
             {%- set pending.rows = [] -%}
             {%- set pending.size = 0 -%}
         {%- endif -%}
-        {%- do pending.rows.append(text) -%}
+        {%- do pending.rows.append(literal) -%}
         {%- set pending.size = pending.size + size -%}
     {%- endfor -%}
     {%- if pending.rows -%}
         {%- do selects.append(typed_seed_rows(table.column_names, pending.rows)) -%}
     {%- else -%}
-        {%- set nulls = '(' ~ (['null'] * table.column_names | length) | join(', ') ~ ')' -%}
-        {%- do selects.append(typed_seed_rows(table.column_names, [nulls]) ~ ' where false') -%}
+        {%- do selects.append(typed_seed_rows(table.column_names, ["('')"]) ~ ' where false') -%}
     {%- endif -%}
     {{ return(selects) }}
 {%- endmacro -%}
 
 
-{# A row as a list of text literals in brackets. #}
-{%- macro seed_row_literals(row, number) -%}
-    {%- set cells = [] -%}
-    {%- for cell in row.values() -%}
-        {%- do cells.append('null' if cell is none else "'" ~ (cell | replace("'", "''")) ~ "'") -%}
-    {%- endfor -%}
-    {%- set text = '(' ~ cells | join(', ') ~ ')' -%}
-    {%- if '\n' in text or '\r' in text -%}
-        {{ exceptions.raise_compiler_error(
-            "Seed " ~ model.name ~ ": row " ~ number ~ " of " ~ model.original_file_path ~ " holds a line break inside a cell. The way to "
-            ~ "Athena does not keep every line break: write the cell on one line.") }}
-    {%- endif -%}
-    {{ return(text) }}
-{%- endmacro -%}
-
-
+{# column_names: in the order of the file. rows: literals in brackets, cells between tabs. #}
 {%- macro typed_seed_rows(column_names, rows) -%}
+    {%- set places = {} -%}
+    {%- for name in column_names -%}
+        {%- do places.update({name: loop.index}) -%}
+    {%- endfor -%}
     {%- set columns = [] -%}
     {%- for name, type in model.config.column_types.items() -%}
-        {%- do columns.append('cast("' ~ name ~ '" as ' ~ type ~ ') as "' ~ name ~ '"') -%}
+        {%- do columns.append(
+            "cast(nullif(split_part(cells, '\t', " ~ places[name] ~ "), '') as " ~ type ~ ') as "' ~ name ~ '"') -%}
     {%- endfor -%}
-    {{ return(
-        'select ' ~ columns | join(', ') ~ ' from (values ' ~ rows | join(', ') ~ ') as seed_rows ("'
-        ~ column_names | join('", "') ~ '")') }}
+    {{ return('select ' ~ columns | join(', ') ~ ' from (values ' ~ rows | join(', ') ~ ') as seed_rows (cells)') }}
 {%- endmacro -%}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
@@ -281,6 +282,47 @@ def test_marts_have_a_unique_grain_without_nulls(manifest: dict[str, Any]) -> No
 def test_daily_marts_keep_totals(manifest: dict[str, Any]) -> None:
     marts = [mart for mart in models(manifest, "marts") if mart["name"].startswith("fct_")]
     assert [mart["name"] for mart in marts if not generic_tests_on(manifest, mart, "totals_match")] == []
+
+
+# --- Seeds
+
+
+def test_seeds_say_where_their_values_come_from_and_how_sure_they_are(manifest: dict[str, Any]) -> None:
+    for seed in nodes(manifest, "seed"):
+        name = seed["name"]
+        assert {"source", "confidence"} <= seed["columns"].keys(), name
+        (no_nulls,) = generic_tests_on(manifest, seed, "no_nulls")
+        assert {"source", "confidence"} <= set(no_nulls["test_metadata"]["kwargs"]["columns"]), name
+        (values,) = [
+            test["test_metadata"]["kwargs"]["values"]
+            for test in generic_tests_on(manifest, seed, "accepted_values")
+            if test["column_name"] == "confidence"
+        ]
+        assert values == ["verified", "secondary", "assumed"], name
+
+
+def test_seeds_declare_the_type_of_every_column_in_the_order_of_the_file(manifest: dict[str, Any]) -> None:
+    for seed in nodes(manifest, "seed"):
+        with (REPOSITORY / seed["original_file_path"]).open(encoding="utf-8", newline="") as file:
+            header = next(csv.reader(file))
+        assert list(seed["config"]["column_types"]) == header, seed["name"]
+        assert list(seed["columns"]) == header, seed["name"]
+
+
+def test_seeds_have_a_key(manifest: dict[str, Any]) -> None:
+    kinds = ("unique", "unique_combination")
+    keyless = [
+        seed["name"]
+        for seed in nodes(manifest, "seed")
+        if not any(generic_tests_on(manifest, seed, kind) for kind in kinds)
+    ]
+    assert keyless == []
+
+
+def test_seeds_say_what_a_row_is(manifest: dict[str, Any]) -> None:
+    assert [
+        seed["name"] for seed in nodes(manifest, "seed") if not seed["description"].startswith("One row per ")
+    ] == []
 
 
 # --- Engine verbs

@@ -51,7 +51,9 @@ class SeedProject:
     def start(self, *flags: str) -> subprocess.Popen[str]:
         """Start to load the seed."""
         command = [Path(sys.executable).with_name("dbt"), "--no-use-colors", "--debug", "seed", "--target", self.target]
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("DBT_", "ATHENA_", "AWS_"))}
+        inherited = {
+            name: value for name, value in os.environ.items() if not name.startswith(("DBT_", "ATHENA_", "AWS_"))
+        }
         return subprocess.Popen(
             [*command, "--project-dir", self.folder, "--profiles-dir", self.folder, *flags],
             cwd=self.folder,
@@ -116,7 +118,9 @@ class DuckdbSeedProject(SeedProject):
 
     def was_loaded(self) -> bool:
         """Tell whether the table is there without the column; take it away again."""
-        is_marked = bool(self.query("select 1 from duckdb_columns() where table_name = 'colours' and column_name = 'mark'"))
+        is_marked = bool(
+            self.query("select 1 from duckdb_columns() where table_name = 'colours' and column_name = 'mark'")
+        )
         assert self.had_table or not is_marked
         if is_marked:
             self.run_sql("alter table colours drop column mark")
@@ -258,8 +262,9 @@ def test_a_file_without_rows_gives_an_empty_table(project: SeedProject) -> None:
     assert not project.loads()
 
 
+@pytest.mark.slow
 def test_more_rows_than_one_statement_and_a_file_above_the_checksum_limit(project: SeedProject) -> None:
-    """dbt keeps no checksum of files above 1 MiB; a change in one is noticed all the same."""
+    """Of files above 1 MiB dbt keeps no checksum; a change in one is noticed all the same."""
     filler = "x" * 1000
     lines = [f"{number},{filler}{number},0.5" for number in range(1100)]
     project.file.write_text("\n".join(["code,name,weight", *lines, ""]))
@@ -273,23 +278,24 @@ def test_more_rows_than_one_statement_and_a_file_above_the_checksum_limit(projec
     assert project.rows()[-1] == (1099, f"{filler}new", Decimal("0.5"))
 
 
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
+def test_a_file_that_cannot_be_loaded_changes_nothing(project: SeedProject) -> None:
+    """The old rows stay, the failed file does not count as loaded, and the next good one does."""
+    cases = [
         ("code,name,weight,extra\n1,red,0.5,x\n", "extra stands in the file and has no type"),
         ("code,name\n1,red\n", "weight has a type and stands not in the file"),
-        ('code,name,weight\n1,"red\nand more",0.5\n', "row 1 of seeds/colours.csv holds a line break inside a cell"),
-        ("code,name,weight\none,red,0.5\n", "one"),
-    ],
-)
-def test_a_file_that_cannot_be_loaded_changes_nothing(project: SeedProject, content: str, message: str) -> None:
-    """The old rows stay, the failed file does not count as loaded, and the next good one does."""
+        ('code,name,weight\n1,"red\nand more",0.5\n', "row 1 of seeds/colours.csv holds a line break or a tab"),
+        ("code,name,weight\n1,red\tred,0.5\n", "row 1 of seeds/colours.csv holds a line break or a tab"),
+        ("code,name,weight\nseven,black,1\n", "'seven'"),
+        ("code,name,weight\nseven,black,1\n", "'seven'"),  # once more: the first time must not count as loaded
+    ]
     project.loads()
-    project.file.write_text(content)
-    for _ in range(2):
+    for content, message in cases:
+        project.file.write_text(content)
         run = project.run()
         assert run.exit_code == 1
-        assert message in " ".join(run.output.split())
+        error = " ".join(run.output.split())
+        assert message in error
+        assert "colours (seeds/colours.csv)" in error
         assert project.rows() == ROWS
     project.file.write_text("code,name,weight\n7,black,1\n")
     assert project.loads()
@@ -302,7 +308,7 @@ def test_a_view_of_the_same_name_is_left_alone(project: SeedProject) -> None:
     project.run_sql("create view colours as select 5 as code, 'own' as name, cast(null as decimal(18,8)) as weight")
     run = project.run()
     assert run.exit_code == 1
-    assert "view, expected a table. Drop it" in " ".join(run.output.split()).replace("plain table", "table")
+    assert re.search("is a view, expected a (?:plain )?table. Drop it", " ".join(run.output.split()))
     assert project.rows() == [(5, "own", None)]
 
 
@@ -402,7 +408,9 @@ def test_what_a_load_on_athena_leaves(athena_project: AthenaSeedProject) -> None
     assert project.table_names() == {"colours"}
     table = project.table()
     assert table["Description"] == "One row per colour."
-    columns = [(column["Name"], column["Type"], column.get("Comment")) for column in table["StorageDescriptor"]["Columns"]]
+    columns = [
+        (column["Name"], column["Type"], column.get("Comment")) for column in table["StorageDescriptor"]["Columns"]
+    ]
     assert columns == [
         ("code", "int", "Number of the colour."),
         ("name", "string", None),
