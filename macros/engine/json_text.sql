@@ -1,0 +1,18 @@
+{#
+    A single value of a JSON document as text; NULL when the document has none there, or null, an object or an array, or is no
+    JSON. document: SQL expression of text. path: plain text such as '$.bucketName'.
+#}
+{%- macro json_text(document, path) -%}
+    {{ return(adapter.dispatch('json_text')(document, sql_literal(path))) }}
+{%- endmacro -%}
+
+{%- macro athena__json_text(document, path) -%}
+    json_extract_scalar({{ document }}, {{ path }})
+{%- endmacro -%}
+
+{%- macro duckdb__json_text(document, path) -%}
+    try(case
+        when coalesce(json_type({{ document }}, {{ path }}), 'NULL') not in ('OBJECT', 'ARRAY')
+            then json_extract_string({{ document }}, {{ path }})
+    end)
+{%- endmacro -%}
