@@ -10,9 +10,11 @@
     json_extract_scalar({{ document }}, {{ path }})
 {%- endmacro -%}
 
+{#- Not TRY around it: in DuckDB 2.0.0 the error of an expression inside CASE passes TRY. -#}
 {%- macro duckdb__json_text(document, path) -%}
-    try(case
-        when coalesce(json_type({{ document }}, {{ path }}), 'NULL') not in ('OBJECT', 'ARRAY')
-            then json_extract_string({{ document }}, {{ path }})
-    end)
+    case
+        when not json_valid({{ document }}) then null
+        when json_type({{ document }}, {{ path }}) in ('OBJECT', 'ARRAY') then null
+        else json_extract_string({{ document }}, {{ path }})
+    end
 {%- endmacro -%}
