@@ -3,7 +3,10 @@
 with
 
 cases as (
-    select *
+    select
+        listed.case_name,
+        listed.document,
+        listed.expected_answer
     from (
         values
         ('text', '{"key":"a b"}', 'a b'),
@@ -38,9 +41,9 @@ answers as (
 -- Written differently, but the same number.
 numbers as (
     select
-        case_name,
-        cast({{ json_text('document', '$.key') }} as double) as answer,
-        cast(expected_text as double) as expected_answer
+        listed.case_name,
+        cast({{ json_text('listed.document', '$.key') }} as double) as answer,
+        cast(listed.expected_text as double) as expected_answer
     from (
         values
         ('one decimal', '{"key":1.0}', '1'),

@@ -21,7 +21,11 @@ select
     principal_arn,
     event_source,
     event_name,
-    coalesce(error_code, case when error_message is not null then 'unnamed' end, 'none') as error_code,
+    case
+        when error_code is not null then error_code
+        when error_message is not null then 'unnamed'
+        else 'none'
+    end as error_code,
     error_code is not null or error_message is not null as is_error,
     coalesce(source_address, 'none') as source_address,
     coalesce(not {{ is_ip_address('source_address') }}, false) as is_aws_service,

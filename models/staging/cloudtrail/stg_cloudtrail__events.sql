@@ -43,96 +43,102 @@ raw_records as (
 ),
 
 records as (
-    select * from raw_records
-    where {{ regex_matches('file_path', log_file_name_pattern('cloudtrail', 'events')) }}
+    select
+        raw_records.*,
+        raw_records.useridentity.sessioncontext as session_context
+    from raw_records
+    where
+        {{ regex_matches('raw_records.file_path', log_file_name_pattern('cloudtrail', 'events')) }}
 ),
 
 named_fields as (
     select
-        record_text,
-        nullif(eventid, '') as event_id,
-        {{ parse_iso_time('eventtime') }} as event_at,
-        eventversion as event_version,
-        nullif(eventsource, '') as event_source,
-        nullif(eventname, '') as event_name,
-        eventtype as event_type,
-        eventcategory as event_category,
-        apiversion as api_version,
-        {{ json_flag('managementevent') }} as is_management_event,
-        {{ json_flag('readonly') }} as is_read_only,
-        requestid as request_id,
-        sharedeventid as shared_event_id,
-        useridentity.type as principal_type,
-        nullif(useridentity.principalid, '') as principal_id,
-        nullif(useridentity.arn, '') as principal_arn,
-        useridentity.accountid as caller_account_id,
-        nullif(useridentity.username, '') as principal_name,
-        nullif(useridentity.accesskeyid, '') as access_key_id,
-        useridentity.invokedby as invoked_by,
-        useridentity.identityprovider as identity_provider,
-        useridentity.onbehalfof.userid as on_behalf_of_user_id,
-        useridentity.onbehalfof.identitystorearn as on_behalf_of_identity_store_arn,
-        {{ json_flag('useridentity.sessioncontext.attributes.mfaauthenticated') }} as is_mfa_authenticated,
-        {{ parse_iso_time('useridentity.sessioncontext.attributes.creationdate') }} as session_created_at,
-        useridentity.sessioncontext.sessionissuer.type as session_issuer_type,
-        useridentity.sessioncontext.sessionissuer.principalid as session_issuer_id,
-        useridentity.sessioncontext.sessionissuer.arn as session_issuer_arn,
-        useridentity.sessioncontext.sessionissuer.accountid as session_issuer_account_id,
-        useridentity.sessioncontext.sessionissuer.username as session_issuer_name,
-        useridentity.sessioncontext.ec2roledelivery as ec2_role_delivery,
-        useridentity.sessioncontext.webidfederationdata.federatedprovider as federated_provider,
-        {{ to_json_text('useridentity.sessioncontext.webidfederationdata.attributes') }} as federated_attributes,
-        useridentity.sessioncontext.sourceidentity as source_identity,
-        {{ json_flag('sessioncredentialfromconsole') }} as is_from_console,
-        nullif(sourceipaddress, '') as source_address,
-        useragent as user_agent,
-        nullif(errorcode, '') as error_code,
-        nullif(errormessage, '') as error_message,
-        requestparameters as request_parameters,
-        responseelements as response_elements,
-        additionaleventdata as additional_event_data,
-        serviceeventdetails as service_event_details,
-        eventcontext as event_context,
-        edgedevicedetails as edge_device_details,
-        {{ to_json_text('resources') }} as resources,
-        {{ array_element('resources', 1) }} as first_resource,
+        records.record_text,
+        nullif(records.eventid, '') as event_id,
+        {{ parse_iso_time('records.eventtime') }} as event_at,
+        records.eventversion as event_version,
+        nullif(records.eventsource, '') as event_source,
+        nullif(records.eventname, '') as event_name,
+        records.eventtype as event_type,
+        records.eventcategory as event_category,
+        records.apiversion as api_version,
+        {{ json_flag('records.managementevent') }} as is_management_event,
+        {{ json_flag('records.readonly') }} as is_read_only,
+        records.requestid as request_id,
+        records.sharedeventid as shared_event_id,
+        records.useridentity.type as principal_type,
+        nullif(records.useridentity.principalid, '') as principal_id,
+        nullif(records.useridentity.arn, '') as principal_arn,
+        records.useridentity.accountid as caller_account_id,
+        nullif(records.useridentity.username, '') as principal_name,
+        nullif(records.useridentity.accesskeyid, '') as access_key_id,
+        records.useridentity.invokedby as invoked_by,
+        records.useridentity.identityprovider as identity_provider,
+        records.useridentity.onbehalfof.userid as on_behalf_of_user_id,
+        records.useridentity.onbehalfof.identitystorearn as on_behalf_of_identity_store_arn,
+        {{ json_flag('records.session_context.attributes.mfaauthenticated') }}
+            as is_mfa_authenticated,
+        {{ parse_iso_time('records.session_context.attributes.creationdate') }}
+            as session_created_at,
+        records.session_context.sessionissuer.type as session_issuer_type,
+        records.session_context.sessionissuer.principalid as session_issuer_id,
+        records.session_context.sessionissuer.arn as session_issuer_arn,
+        records.session_context.sessionissuer.accountid as session_issuer_account_id,
+        records.session_context.sessionissuer.username as session_issuer_name,
+        records.session_context.ec2roledelivery as ec2_role_delivery,
+        records.session_context.webidfederationdata.federatedprovider as federated_provider,
+        {{ to_json_text('records.session_context.webidfederationdata.attributes') }}
+            as federated_attributes,
+        records.session_context.sourceidentity as source_identity,
+        {{ json_flag('records.sessioncredentialfromconsole') }} as is_from_console,
+        nullif(records.sourceipaddress, '') as source_address,
+        records.useragent as user_agent,
+        nullif(records.errorcode, '') as error_code,
+        nullif(records.errormessage, '') as error_message,
+        records.requestparameters as request_parameters,
+        records.responseelements as response_elements,
+        records.additionaleventdata as additional_event_data,
+        records.serviceeventdetails as service_event_details,
+        records.eventcontext as event_context,
+        records.edgedevicedetails as edge_device_details,
+        {{ to_json_text('records.resources') }} as resources,
+        {{ array_element('records.resources', 1) }}.arn as resource_arn,
+        {{ array_element('records.resources', 1) }}.type as resource_type,
+        {{ array_element('records.resources', 1) }}.accountid as resource_account_id,
         -- Other services call other things by these names.
         case
-            when eventsource like 's3%.amazonaws.com'
-                then {{ json_text('requestparameters', '$.bucketName') }}
+            when records.eventsource like 's3%.amazonaws.com'
+                then {{ json_text('records.requestparameters', '$.bucketName') }}
         end as bucket_name,
         case
-            when eventsource like 's3%.amazonaws.com'
-                then {{ json_text('requestparameters', '$.key') }}
+            when records.eventsource like 's3%.amazonaws.com'
+                then {{ json_text('records.requestparameters', '$.key') }}
         end as object_key,
-        {{ json_text('additionaleventdata', '$.bytesTransferredIn') }} as bytes_in_text,
-        {{ json_text('additionaleventdata', '$.bytesTransferredOut') }} as bytes_out_text,
-        {{ json_text('additionaleventdata', '$.MFAUsed') }} as mfa_used,
-        tlsdetails.tlsversion as tls_version,
-        tlsdetails.ciphersuite as cipher_suite,
-        tlsdetails.clientprovidedhostheader as host_header,
-        tlsdetails.keyexchange as key_exchange,
-        vpcendpointid as vpc_endpoint_id,
-        vpcendpointaccountid as vpc_endpoint_account_id,
-        addendum.reason as addendum_reason,
-        addendum.updatedfields as updated_fields,
-        addendum.originalrequestid as original_request_id,
-        addendum.originaleventid as original_event_id,
-        coalesce(recipientaccountid, log_account_id) as account_id,
-        coalesce(awsregion, log_region) as region,
-        log_account_id,
-        log_region,
-        file_path,
-        delivery_date
+        {{ json_text('records.additionaleventdata', '$.bytesTransferredIn') }} as bytes_in_text,
+        {{ json_text('records.additionaleventdata', '$.bytesTransferredOut') }} as bytes_out_text,
+        {{ json_text('records.additionaleventdata', '$.MFAUsed') }} as mfa_used,
+        records.tlsdetails.tlsversion as tls_version,
+        records.tlsdetails.ciphersuite as cipher_suite,
+        records.tlsdetails.clientprovidedhostheader as host_header,
+        records.tlsdetails.keyexchange as key_exchange,
+        records.vpcendpointid as vpc_endpoint_id,
+        records.vpcendpointaccountid as vpc_endpoint_account_id,
+        records.addendum.reason as addendum_reason,
+        records.addendum.updatedfields as updated_fields,
+        records.addendum.originalrequestid as original_request_id,
+        records.addendum.originaleventid as original_event_id,
+        coalesce(records.recipientaccountid, records.log_account_id) as account_id,
+        coalesce(records.awsregion, records.log_region) as region,
+        records.log_account_id,
+        records.log_region,
+        records.file_path,
+        records.delivery_date
     from records
 ),
 
 typed_fields as (
     select
         *,
-        first_resource.arn as resource_arn,
-        first_resource.type as resource_type,
-        first_resource.accountid as resource_account_id,
         {{ json_number('bytes_in_text') }} as bytes_in_number,
         {{ json_number('bytes_out_text') }} as bytes_out_number,
         addendum_reason = 'UPDATED_DATA' and original_event_id is not null as is_correction
@@ -159,9 +165,14 @@ records_with_readability as (
         event_at is not null
         and event_source is not null
         and event_name is not null
-        and (bytes_in_text is null or coalesce(cast(bytes_in as double) = bytes_in_number, false))
-        and (bytes_out_text is null or coalesce(cast(bytes_out as double) = bytes_out_number, false))
-        as is_readable
+        and (
+            bytes_in_text is null
+            or coalesce(cast(bytes_in as double) = bytes_in_number, false)
+        )
+        and (
+            bytes_out_text is null
+            or coalesce(cast(bytes_out as double) = bytes_out_number, false)
+        ) as is_readable
     from counted_bytes
 ),
 
@@ -261,7 +272,10 @@ select
     original_event_id,
     is_readable,
     case when not is_readable then record_text end as unreadable_record,
-    case when is_readable and key_event_id is not null then copy_count - 1 else 0 end as duplicate_count,
+    case
+        when is_readable and key_event_id is not null then copy_count - 1
+        else 0
+    end as duplicate_count,
     account_id,
     region,
     log_account_id,
