@@ -1,7 +1,6 @@
 {# How the names of a raw table's files end, from `file_name_pattern` of its external block; other objects below a log prefix are not logs. #}
 {%- macro log_file_name_pattern(source_name, table_name) -%}
-    {#- A unit test knows no raw tables; its rows pass whatever file they name. -#}
-    {%- if not execute or not raw_tables() -%}
+    {%- if not execute -%}
         {{ return('') }}
     {%- endif -%}
     {%- set table = raw_tables() | selectattr('source_name', 'equalto', source_name) | selectattr('name', 'equalto', table_name) | first -%}

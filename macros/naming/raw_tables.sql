@@ -1,7 +1,4 @@
-{#
-    All raw tables that are declared with an `external:` block, in the order of their names. `graph` is only filled at run time,
-    and holds no sources while a unit test is compiled: then there are none.
-#}
+{# All raw tables that are declared with an `external:` block, in the order of their names. `graph` is only filled at run time. #}
 {%- macro raw_tables() -%}
-    {{ return(graph.get('sources', {}).values() | selectattr('external') | sort(attribute='unique_id', reverse=true) | list) }}
+    {{ return(graph.sources.values() | selectattr('external') | sort(attribute='unique_id', reverse=true) | list) }}
 {%- endmacro -%}

@@ -1,138 +1,35 @@
 -- One row per event, and one per record that can't be read.
--- Types each field of a record and lifts the useful parts of its structs. Removes events that were
--- delivered twice, and those that a corrected record replaces.
+-- Types the fields of a record and lifts what is useful out of its JSON parts. Removes events that
+-- were delivered twice, and those that a corrected record replaces.
 with
 
-raw_records as (
-    select
-        eventversion,
-        useridentity,
-        eventtime,
-        eventsource,
-        eventname,
-        awsregion,
-        sourceipaddress,
-        useragent,
-        errorcode,
-        errormessage,
-        requestparameters,
-        responseelements,
-        additionaleventdata,
-        requestid,
-        eventid,
-        readonly,
-        resources,
-        eventtype,
-        apiversion,
-        managementevent,
-        recipientaccountid,
-        serviceeventdetails,
-        sharedeventid,
-        vpcendpointid,
-        vpcendpointaccountid,
-        eventcategory,
-        addendum,
-        sessioncredentialfromconsole,
-        eventcontext,
-        edgedevicedetails,
-        tlsdetails,
-        {{ raw_record_text(raw_column_names('cloudtrail', 'events')) }} as record_text,
-        {{ delivery_columns('cloudtrail', 'events') }}
-    from {{ source('cloudtrail', 'events') }}
-    where {{ delivery_filter('cloudtrail', 'events') }}
-),
-
 records as (
-    select
-        raw_records.*,
-        raw_records.useridentity.sessioncontext as session_context
-    from raw_records
-    where
-        {{ regex_matches('raw_records.file_path', log_file_name_pattern('cloudtrail', 'events')) }}
+    select * from {{ ref('base_cloudtrail__records') }}
 ),
 
 named_fields as (
     select
-        records.record_text,
-        nullif(records.eventid, '') as event_id,
-        {{ parse_iso_time('records.eventtime') }} as event_at,
-        records.eventversion as event_version,
-        nullif(records.eventsource, '') as event_source,
-        nullif(records.eventname, '') as event_name,
-        records.eventtype as event_type,
-        records.eventcategory as event_category,
-        records.apiversion as api_version,
-        {{ json_flag('records.managementevent') }} as is_management_event,
-        {{ json_flag('records.readonly') }} as is_read_only,
-        records.requestid as request_id,
-        records.sharedeventid as shared_event_id,
-        records.useridentity.type as principal_type,
-        nullif(records.useridentity.principalid, '') as principal_id,
-        nullif(records.useridentity.arn, '') as principal_arn,
-        records.useridentity.accountid as caller_account_id,
-        nullif(records.useridentity.username, '') as principal_name,
-        nullif(records.useridentity.accesskeyid, '') as access_key_id,
-        records.useridentity.invokedby as invoked_by,
-        records.useridentity.identityprovider as identity_provider,
-        records.useridentity.onbehalfof.userid as on_behalf_of_user_id,
-        records.useridentity.onbehalfof.identitystorearn as on_behalf_of_identity_store_arn,
-        {{ json_flag('records.session_context.attributes.mfaauthenticated') }}
-            as is_mfa_authenticated,
-        {{ parse_iso_time('records.session_context.attributes.creationdate') }}
-            as session_created_at,
-        records.session_context.sessionissuer.type as session_issuer_type,
-        records.session_context.sessionissuer.principalid as session_issuer_id,
-        records.session_context.sessionissuer.arn as session_issuer_arn,
-        records.session_context.sessionissuer.accountid as session_issuer_account_id,
-        records.session_context.sessionissuer.username as session_issuer_name,
-        records.session_context.ec2roledelivery as ec2_role_delivery,
-        records.session_context.webidfederationdata.federatedprovider as federated_provider,
-        {{ to_json_text('records.session_context.webidfederationdata.attributes') }}
-            as federated_attributes,
-        records.session_context.sourceidentity as source_identity,
-        {{ json_flag('records.sessioncredentialfromconsole') }} as is_from_console,
-        nullif(records.sourceipaddress, '') as source_address,
-        records.useragent as user_agent,
-        nullif(records.errorcode, '') as error_code,
-        nullif(records.errormessage, '') as error_message,
-        records.requestparameters as request_parameters,
-        records.responseelements as response_elements,
-        records.additionaleventdata as additional_event_data,
-        records.serviceeventdetails as service_event_details,
-        records.eventcontext as event_context,
-        records.edgedevicedetails as edge_device_details,
-        {{ to_json_text('records.resources') }} as resources,
-        {{ array_element('records.resources', 1) }}.arn as resource_arn,
-        {{ array_element('records.resources', 1) }}.type as resource_type,
-        {{ array_element('records.resources', 1) }}.accountid as resource_account_id,
+        *,
+        {{ parse_iso_time('event_time') }} as event_at,
+        {{ json_flag('management_event') }} as is_management_event,
+        {{ json_flag('read_only') }} as is_read_only,
+        {{ json_flag('mfa_authenticated') }} as is_mfa_authenticated,
+        {{ parse_iso_time('session_creation_date') }} as session_created_at,
+        {{ json_flag('session_credential_from_console') }} as is_from_console,
         -- Other services call other things by these names.
         case
-            when records.eventsource like 's3%.amazonaws.com'
-                then {{ json_text('records.requestparameters', '$.bucketName') }}
+            when event_source like 's3%.amazonaws.com'
+                then {{ json_text('request_parameters', '$.bucketName') }}
         end as bucket_name,
         case
-            when records.eventsource like 's3%.amazonaws.com'
-                then {{ json_text('records.requestparameters', '$.key') }}
+            when event_source like 's3%.amazonaws.com'
+                then {{ json_text('request_parameters', '$.key') }}
         end as object_key,
-        {{ json_text('records.additionaleventdata', '$.bytesTransferredIn') }} as bytes_in_text,
-        {{ json_text('records.additionaleventdata', '$.bytesTransferredOut') }} as bytes_out_text,
-        {{ json_text('records.additionaleventdata', '$.MFAUsed') }} as mfa_used,
-        records.tlsdetails.tlsversion as tls_version,
-        records.tlsdetails.ciphersuite as cipher_suite,
-        records.tlsdetails.clientprovidedhostheader as host_header,
-        records.tlsdetails.keyexchange as key_exchange,
-        records.vpcendpointid as vpc_endpoint_id,
-        records.vpcendpointaccountid as vpc_endpoint_account_id,
-        records.addendum.reason as addendum_reason,
-        records.addendum.updatedfields as updated_fields,
-        records.addendum.originalrequestid as original_request_id,
-        records.addendum.originaleventid as original_event_id,
-        coalesce(records.recipientaccountid, records.log_account_id) as account_id,
-        coalesce(records.awsregion, records.log_region) as region,
-        records.log_account_id,
-        records.log_region,
-        records.file_path,
-        records.delivery_date
+        {{ json_text('additional_event_data', '$.bytesTransferredIn') }} as bytes_in_text,
+        {{ json_text('additional_event_data', '$.bytesTransferredOut') }} as bytes_out_text,
+        {{ json_text('additional_event_data', '$.MFAUsed') }} as mfa_used,
+        coalesce(recipient_account_id, log_account_id) as account_id,
+        coalesce(aws_region, log_region) as region
     from records
 ),
 
