@@ -1,7 +1,6 @@
 {#
     What is known of a raw row whose file is no text of lines, as JSON text. DuckDB has the record as it stands in the file; Athena
-    hands over columns only, so that it is the columns that hold something, a struct as JSON text of its own. Use it on raw
-    tables only. names: the raw columns.
+    hands over columns only, so that it is the columns that hold something. Use it on raw tables only. names: the raw columns.
 #}
 {%- macro raw_record_text(names) -%}
     {{ return(adapter.dispatch('raw_record_text')(names)) }}
@@ -11,7 +10,7 @@
     {%- set keys, values = [], [] -%}
     {%- for name in names -%}
         {%- do keys.append("'" ~ name ~ "'") -%}
-        {%- do values.append('json_format(cast("' ~ name ~ '" as json))') -%}
+        {%- do values.append('cast("' ~ name ~ '" as json)') -%}
     {%- endfor -%}
     json_format(cast(map_filter(
         map(array[{{ keys | join(', ') }}], array[{{ values | join(', ') }}]), (name, value) -> value is not null
