@@ -14,11 +14,12 @@ import json
 import threading
 import zlib
 from collections.abc import Callable
+from itertools import takewhile
 from typing import Any
 
 from local_aws.hive_statements import TEXT_INPUT
 from local_aws.s3_locations import objects_below, split_location
-from local_aws.sql_text import Kind, tokenize
+from local_aws.sql_text import Kind, quote_string, tokenize
 
 SHADOW_PREFIX = "cloudtrail-lines/"
 INPUT_FORMAT = "com.amazon.emr.cloudtrail.CloudTrailInputFormat"
@@ -77,8 +78,18 @@ def with_own_paths(text: str, is_cloudtrail_table: Callable[[str, str], bool]) -
     }
     if not paths or not any(is_cloudtrail_table(*name) for name in sorted(names)):
         return text
-    for path in reversed(paths):
-        text = f"{text[: path.start]}replace(\"$path\", '{SHADOW_PREFIX}', ''){text[path.end :]}"
+    changes: dict[tuple[int, int], str] = {}
+    for path in paths:
+        following = tokens[tokens.index(path) + 1 :]
+        if not following[0].is_word("in", "not"):
+            changes[path.start, path.end] = f"replace(\"$path\", '{SHADOW_PREFIX}', '')"
+            continue
+        # A list of files stays a predicate on "$path", so that Trino opens none of them.
+        listed = takewhile(lambda token: not token.is_symbol(")"), following)
+        for literal in (token for token in listed if token.kind is Kind.STRING):
+            changes[literal.start, literal.end] = quote_string(_shadow(literal.value))
+    for (start, end), replacement in sorted(changes.items(), reverse=True):
+        text = text[:start] + replacement + text[end:]
     return text
 
 
