@@ -10,7 +10,7 @@ select
     event_source,
     event_name,
     cast(sum(event_count) as bigint) as event_count,
-    cast(sum(case when error_code <> 'none' then event_count else 0 end) as bigint) as error_count
+    cast(sum(case when error_code = 'none' then 0 else event_count end) as bigint) as error_count
 from activity
 group by
     event_source,

@@ -7,7 +7,7 @@ events as (
     where {{ window_filter(relation_exists=true) }}
 ),
 
-reads as (
+object_reads as (
     select
         bucket_name,
         source_address,
@@ -25,14 +25,14 @@ reads as (
         source_address
 ),
 
-ranked_reads as (
+ranked_readers as (
     select
         *,
         row_number() over (
             partition by bucket_name
             order by event_count desc, source_address
         ) as reader_rank
-    from reads
+    from object_reads
 )
 
 select
@@ -41,7 +41,7 @@ select
     source_address,
     event_count,
     bytes_out
-from ranked_reads
+from ranked_readers
 where reader_rank <= 50
 order by
     bucket_name,

@@ -12,7 +12,8 @@ calls as (
         event_source,
         coalesce(principal_arn, principal_id) as principal,
         cast(sum(event_count) as bigint) as event_count,
-        cast(sum(case when error_code <> 'none' then event_count else 0 end) as bigint) as error_count,
+        cast(sum(case when error_code = 'none' then 0 else event_count end) as bigint)
+            as error_count,
         cast(sum(bytes_out) as bigint) as bytes_out
     from activity
     group by
