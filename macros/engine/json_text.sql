@@ -10,7 +10,7 @@
     json_extract_scalar({{ document }}, {{ path }})
 {%- endmacro -%}
 
-{#- Not TRY around it: in DuckDB 2.0.0 the error of an expression inside CASE passes TRY. -#}
+{#- Not TRY around it: in DuckDB 2.0.0 the error of what stands before an IN list passes TRY (docs/engines.md). -#}
 {%- macro duckdb__json_text(document, path) -%}
     case
         when not json_valid({{ document }}) then null
