@@ -80,6 +80,7 @@ records_with_readability as (
 records_with_keys as (
     select
         *,
+        case when not is_readable then record_text end as unreadable_record,
         case when is_correction then original_event_id else event_id end as key_event_id,
         case when is_correction then delivery_date end as correction_date,
         case when is_correction then file_path end as correction_path,
@@ -168,7 +169,7 @@ select
     original_request_id,
     original_event_id,
     is_readable,
-    case when not is_readable then record_text end as unreadable_record,
+    unreadable_record,
     case
         when is_readable and key_event_id is not null then copy_count - 1
         else 0
