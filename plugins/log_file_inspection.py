@@ -26,6 +26,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+from cloudtrail_inspection import inspect_cloudtrail
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.exceptions import DbtRuntimeError
@@ -85,8 +86,6 @@ def inspect_log_file(path: str, repair_folder: str, log_format: str, column_type
     if not path.endswith(".gz") and raw.startswith(GZIP_MAGIC):
         return _unreadable(size, "is gzip-compressed but its name does not end in .gz")
     if log_format == "cloudtrail_json":
-        from cloudtrail_inspection import inspect_cloudtrail
-
         record_count, problem = inspect_cloudtrail(content)
         return _unreadable(size, problem) if problem else _readable(size, record_count, path)
     longest = max(map(len, content.splitlines())) if len(content) > LONGEST_LINE_BYTES else 0

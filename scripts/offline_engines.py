@@ -35,6 +35,9 @@ COMPILE_VARIABLES = {
     "s3_access_logs_account_ids": ["111122223333"],
     "s3_access_logs_regions": ["us-east-1"],
     "s3_access_logs_buckets": ["example-bucket"],
+    "cloudtrail_path": "cloudtrail/AWSLogs",
+    "cloudtrail_account_ids": ["111122223333"],
+    "cloudtrail_regions": ["us-east-1"],
 }
 
 

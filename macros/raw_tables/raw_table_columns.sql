@@ -1,5 +1,6 @@
 {#
-    The columns of a raw table in file order, as dicts: name, data_type, description. Those of the var that `fields_var` of
+    The columns of a raw table in file order, as dicts: name, data_type, description, and json_name, the spelling of the field
+    in JSON (the column's config.meta). Those of the var that `fields_var` of
     the external block names come first: the header line of a log whose format its owner chose.
 #}
 {%- macro raw_table_columns(node) -%}
@@ -8,7 +9,10 @@
         {%- do columns.append({'name': field | replace('-', '_'), 'data_type': 'string', 'description': ''}) -%}
     {%- endfor -%}
     {%- for column in node.columns.values() -%}
-        {%- do columns.append({'name': column.name, 'data_type': column.data_type, 'description': column.description}) -%}
+        {%- do columns.append({
+            'name': column.name, 'data_type': column.data_type, 'description': column.description,
+            'json_name': column.meta.json_name or column.name,
+        }) -%}
     {%- endfor -%}
     {{- return(columns) -}}
 {%- endmacro -%}

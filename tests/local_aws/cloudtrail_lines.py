@@ -3,7 +3,8 @@
 Athena reads CloudTrail's files, one JSON document with an array `Records`, through an input format that open-source
 Trino lacks. For such a table the files are copied, once each, to a shadow prefix of their bucket in which every element
 of `Records` is one line, and columns declared as string hold JSON text, as they do on Athena. The table that Trino sees
-points there. It proves our SQL over these columns, not Athena's reader.
+points there; statements and messages know the files by their own places. It proves our SQL over these columns, not
+Athena's reader.
 """
 
 from __future__ import annotations
@@ -12,10 +13,13 @@ import gzip
 import json
 import threading
 import zlib
+from collections.abc import Callable
+from itertools import takewhile
 from typing import Any
 
 from local_aws.hive_statements import TEXT_INPUT
 from local_aws.s3_locations import objects_below, split_location
+from local_aws.sql_text import Kind, quote_string, tokenize
 
 SHADOW_PREFIX = "cloudtrail-lines/"
 INPUT_FORMAT = "com.amazon.emr.cloudtrail.CloudTrailInputFormat"
@@ -51,14 +55,42 @@ class CloudTrailLines:
             if identity in self._copied or listed["Key"].startswith(SHADOW_PREFIX):
                 continue
             content = self.s3.get_object(Bucket=bucket, Key=listed["Key"])["Body"].read()
-            key = SHADOW_PREFIX + listed["Key"]
             try:
-                content = _as_lines(content, text_columns)
-                key = key.removesuffix(".gz")
+                lines = _as_lines(content, text_columns)
+                content = gzip.compress(lines, 1) if listed["Key"].endswith(".gz") else lines
             except (OSError, EOFError, zlib.error, ValueError):
                 pass  # a damaged file is copied as it is, so that the query fails on it
-            self.s3.put_object(Bucket=bucket, Key=key, Body=content)
+            self.s3.put_object(Bucket=bucket, Key=SHADOW_PREFIX + listed["Key"], Body=content)
             self._copied.add(identity)
+
+
+def with_own_paths(text: str, is_cloudtrail_table: Callable[[str, str], bool]) -> str:
+    """Return a statement in which "$path" is the place of the file itself, when it reads a table of CloudTrail files.
+
+    `is_cloudtrail_table` is asked for a schema and a table.
+    """
+    tokens = tokenize(text, hive=False)
+    paths = [token for token in tokens if token.kind is Kind.QUOTED_NAME and token.value == "$path"]
+    names = {
+        (schema.value, table.value)
+        for schema, dot, table in zip(tokens, tokens[1:], tokens[2:], strict=False)
+        if schema.kind is table.kind is Kind.QUOTED_NAME and dot.is_symbol(".")
+    }
+    if not paths or not any(is_cloudtrail_table(*name) for name in sorted(names)):
+        return text
+    changes: dict[tuple[int, int], str] = {}
+    for path in paths:
+        following = tokens[tokens.index(path) + 1 :]
+        if not following[0].is_word("in", "not"):
+            changes[path.start, path.end] = f"replace(\"$path\", '{SHADOW_PREFIX}', '')"
+            continue
+        # A list of files stays a predicate on "$path", so that Trino opens none of them.
+        listed = takewhile(lambda token: not token.is_symbol(")"), following)
+        for literal in (token for token in listed if token.kind is Kind.STRING):
+            changes[literal.start, literal.end] = quote_string(_shadow(literal.value))
+    for (start, end), replacement in sorted(changes.items(), reverse=True):
+        text = text[:start] + replacement + text[end:]
+    return text
 
 
 def _shadow(location: str) -> str:

@@ -6,6 +6,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from botocore.exceptions import ClientError
+
+from local_aws.cloudtrail_lines import INPUT_FORMAT, SHADOW_PREFIX, with_own_paths
 from local_aws.errors import ErrorCategory, QueryCancelledError, QueryFailedError
 from local_aws.faults import SCAN_LIMIT_MESSAGE
 from local_aws.hive_ddl import TABLE_INPUT_KEYS
@@ -46,6 +49,7 @@ class QueryEngine:
         bytes than the limit.
         """
         statement = rewrite(text, self.trino.catalog, default_location, location_is_enforced=location_is_enforced)
+        statement.text = with_own_paths(statement.text, self._is_cloudtrail_table)
 
         reported: list[TrinoAnswer] = []
 
@@ -66,10 +70,18 @@ class QueryEngine:
             if isinstance(error, QueryCancelledError):
                 raise
             category = ErrorCategory.USER if error.is_user_error else ErrorCategory.SYSTEM
-            raise QueryFailedError(f"{error.name}: {error}", category) from None
+            message = f"{error.name}: {error}".replace(SHADOW_PREFIX, "")
+            raise QueryFailedError(message, category) from None
         if statement.created_view:
             self._describe_view(statement.created_view, database)
         return self._result(text, answer)
+
+    def _is_cloudtrail_table(self, schema: str, table: str) -> bool:
+        try:
+            entry = self.glue.get_table(DatabaseName=schema, Name=table)["Table"]
+        except ClientError:
+            return False
+        return entry.get("StorageDescriptor", {}).get("InputFormat") == INPUT_FORMAT
 
     def _result(self, text: str, answer: TrinoAnswer) -> StatementResult:
         if answer.update_type == "CREATE VIEW":

@@ -5,9 +5,26 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from cloudtrail_records import event, trail_file, write_trail
 from duckdb_project import MODELS_ONLY, DuckdbProject, log_file, log_line
 
 WINDOW = {"start_date": "2026-11-01", "end_date": "2026-11-02"}
+
+ANN = "arn:aws:iam::111122223333:user/ann"
+BOB = {"type": "IAMUser", "principalId": "AIDABOB", "arn": "arn:aws:iam::111122223333:user/bob"}
+CONFIG = {"type": "AWSService", "invokedBy": "config.amazonaws.com"}
+
+EVENTS = (
+    event("E1"),
+    event("E2", sourceIPAddress="203.0.113.8", eventTime="2026-11-01T13:00:00Z"),
+    event("E3", sourceIPAddress="203.0.113.8", userIdentity=BOB, additionalEventData=None),
+    event("E4", eventName="PutObject", userIdentity=BOB, errorCode="AccessDenied", additionalEventData=None),
+    event("E5", sourceIPAddress="AWS Internal/3"),
+    event("E6", sourceIPAddress="config.amazonaws.com", userIdentity=CONFIG, additionalEventData=None),
+    event("E7", eventSource="iam.amazonaws.com", eventName="ListUsers", requestParameters=None),
+    event("E8", eventTime="2026-11-03T12:00:00Z"),
+    event("E9", eventTime=None),
+)
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +51,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> DuckdbProject:
     for number, day in enumerate(("2026-11-01", "2026-11-02", "2026-11-03")):
         month_day = f"[0{number + 1}/Nov"
         project.write_log(log_file(day, str(number)), *(text for text in lines if month_day in text))
+    write_trail(project.logs, trail_file("2026-11-01", "A"), *EVENTS)
     project.dbt(*MODELS_ONLY).check()
     project.dbt("compile", "--select", "resource_type:analysis", variables=WINDOW).check()
     return project
@@ -65,3 +83,35 @@ def test_days_to_distrust_say_why(project: DuckdbProject) -> None:
     ((day, source, account, region, files, lines, late, duplicates),) = answer(project, "log_days_to_distrust")
     assert (str(day), source, account, region) == ("2026-11-02", "s3_access_logs", "111122223333", "us-east-1")
     assert (files, lines, late, duplicates) == (0, 1, 0, 0)
+
+
+def test_top_principals_come_by_calls_the_most_first(project: DuckdbProject) -> None:
+    assert answer(project, "api_top_principals") == [
+        ("iam.amazonaws.com", 1, ANN, 1, 0, 7),
+        ("s3.amazonaws.com", 1, ANN, 3, 0, 21),
+        ("s3.amazonaws.com", 2, BOB["arn"], 2, 1, None),
+        ("s3.amazonaws.com", 3, "config.amazonaws.com", 1, 0, None),
+    ]
+
+
+def test_events_come_by_name_the_most_first(project: DuckdbProject) -> None:
+    assert answer(project, "api_events_by_name") == [
+        ("s3.amazonaws.com", "GetObject", 5, 0),
+        ("iam.amazonaws.com", "ListUsers", 1, 0),
+        ("s3.amazonaws.com", "PutObject", 1, 1),
+    ]
+
+
+def test_object_readers_are_addresses_and_no_services(project: DuckdbProject) -> None:
+    assert answer(project, "api_object_readers") == [
+        ("example-bucket", 1, "203.0.113.8", 2, 7),
+        ("example-bucket", 2, "203.0.113.7", 1, 7),
+    ]
+
+
+def test_event_details_are_those_of_clients_the_latest_first(project: DuckdbProject) -> None:
+    rows = answer(project, "api_event_details")
+    assert [row[-1] for row in rows] == ["E2", "E1", "E3", "E4"]
+    assert [str(value) for value in rows[3][1:]] == [
+        *("111122223333", "PutObject", "203.0.113.7", "example-bucket", "key", BOB["arn"], "AccessDenied", "E4"),
+    ]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import os
 from collections import Counter
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from duckdb_project import REPOSITORY, DuckdbProject
@@ -76,3 +80,71 @@ def test_usage_is_what_the_lines_say(project: DuckdbProject) -> None:
         )
     }
     assert {key: found.get(key) for key in EXPECTED_USAGE} == EXPECTED_USAGE
+
+
+# --- CloudTrail
+
+
+def published_records() -> list[dict[str, Any]]:
+    """All records of all published CloudTrail files."""
+    files = [path for path in REAL_LOGS.rglob("*_CloudTrail_*.json.gz") if path.is_file()]
+    assert files
+    return [record for path in files for record in json.loads(gzip.decompress(path.read_bytes()))["Records"]]
+
+
+def test_every_published_record_is_an_event_or_a_copy_of_one(project: DuckdbProject) -> None:
+    records = published_records()
+    keys = Counter((record["recipientAccountId"], record["eventID"]) for record in records)
+    found = project.query(
+        "select account_id, event_id, duplicate_count, is_readable from stg_cloudtrail__events order by all"
+    )
+    assert found == sorted((account, event_id, count - 1, True) for (account, event_id), count in keys.items())
+    assert sum(keys.values()) == len(records)
+
+
+def test_published_events_hold_what_their_records_say(project: DuckdbProject) -> None:
+    by_key = {(record["recipientAccountId"], record["eventID"]): record for record in published_records()}
+    rows = project.rows("stg_cloudtrail__events")
+    assert len(rows) == len(by_key) > 3000
+    for row in rows:
+        record = by_key[row["account_id"], row["event_id"]]
+        identity = record.get("userIdentity") or {}
+        session = identity.get("sessionContext") or {}
+        tls = record.get("tlsDetails") or {}
+        extra = record.get("additionalEventData") or {}
+        expected = {
+            "event_at": datetime.strptime(record["eventTime"], "%Y-%m-%dT%H:%M:%SZ"),
+            "event_source": record["eventSource"],
+            "event_name": record["eventName"],
+            "region": record["awsRegion"],
+            "source_address": record["sourceIPAddress"],
+            "is_read_only": record["readOnly"],
+            "error_code": record.get("errorCode"),
+            "principal_type": identity.get("type"),
+            "principal_id": identity.get("principalId") or None,
+            "principal_arn": identity.get("arn") or None,
+            "caller_account_id": identity.get("accountId"),
+            "session_issuer_arn": (session.get("sessionIssuer") or {}).get("arn"),
+            "tls_version": tls.get("tlsVersion"),
+            "host_header": tls.get("clientProvidedHostHeader"),
+            "vpc_endpoint_id": record.get("vpcEndpointId"),
+            "shared_event_id": record.get("sharedEventID"),
+            "bytes_in": extra.get("bytesTransferredIn"),
+            "bytes_out": extra.get("bytesTransferredOut"),
+        }
+        assert {name: row[name] for name in expected} == expected
+        for column, part in (
+            ("request_parameters", "requestParameters"),
+            ("response_elements", "responseElements"),
+            ("additional_event_data", "additionalEventData"),
+            ("service_event_details", "serviceEventDetails"),
+        ):
+            assert json.loads(row[column] or "null") == record.get(part)
+
+
+def test_published_events_are_counted_by_day_and_service(project: DuckdbProject) -> None:
+    records = {(record["recipientAccountId"], record["eventID"]): record for record in published_records()}
+    expected = Counter((record["eventTime"][:10], record["eventSource"]) for record in records.values())
+    for mart in ("fct_api_activity_daily", "fct_api_clients_daily"):
+        found = project.query(f"select event_date, event_source, sum(event_count)::integer from {mart} group by all")
+        assert {(str(day), source): count for day, source, count in found} == expected

@@ -1,7 +1,8 @@
 {#
     Create the raw relation of a table as a view over exactly the readable files that were delivered in the given days;
     a typed empty view where there are none. The columns are the declared ones, the partition keys of every layout, and
-    what the ledger knows of the file: file_path, ledger_delivery_date, ledger_account_id, ledger_region.
+    what the ledger knows of the file: file_path, ledger_delivery_date, ledger_account_id, ledger_region. Of CloudTrail's files
+    also `record`, the text of the record.
 #}
 {%- macro create_raw_view(table, first_day, last_day) -%}
     {%- set ledger = log_ledger_relation() -%}
@@ -25,6 +26,9 @@
     }.items() -%}
         {%- do columns.append('files.' ~ name if files else 'cast(null as ' ~ type ~ ') as ' ~ name) -%}
     {%- endfor -%}
+    {%- if table.external.format == 'cloudtrail_json' -%}
+        {%- do columns.append('records.record' if files else 'cast(null as varchar) as record') -%}
+    {%- endif -%}
     {%- set body = "select " ~ columns | join(', ') -%}
     {%- if files -%}
         {%- set body = body ~ " from " ~ raw_reader(table, files) ~ " as records inner join (select " ~ keys | join

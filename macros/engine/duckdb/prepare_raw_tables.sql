@@ -94,6 +94,9 @@
     {%- if listed.others > 0 -%}
         {%- do log("  " ~ listed.others ~ " files are not known as log files and are left alone, for example " ~ listed.example, info=true) -%}
     {%- endif -%}
+    {%- for description, count in listed.neighbours.items() if count > 0 -%}
+        {%- do log("  " ~ count ~ " files hold " ~ description ~ ", which this project does not read", info=true) -%}
+    {%- endfor -%}
 {%- endmacro -%}
 
 

@@ -1,6 +1,7 @@
 {#
     List the files below the root, tell by their paths which raw tables each may belong to, and bring the ledger up to
-    date. Opens no file. Returns {'recognised': .., 'others': .., 'example': ..}.
+    date. Opens no file. Returns {'recognised': .., 'others': .., 'example': .., 'neighbours': {description: count}}.
+    A file of the most specific layout among those of one table takes that one's partitions.
 #}
 {%- macro refresh_log_ledger(root) -%}
     {%- set ledger = log_ledger_relation() -%}
@@ -24,7 +25,9 @@
             ) as candidate_tables
         from listed
         left join candidates on candidates.file_path = listed.file and candidates.delivery_date is not null
-        qualify row_number() over (partition by listed.file order by candidates.position) = 1") -%}
+        qualify row_number() over (
+            partition by listed.file order by candidates.position, cardinality(candidates.partition_values) desc
+        ) = 1") -%}
     {%- do run_query("begin transaction") -%}
     {%- do run_query(
         "update " ~ ledger ~ " set is_present = false
@@ -38,9 +41,20 @@
             region = excluded.region, partition_values = excluded.partition_values, stamp = null
         where not is_present or candidate_tables is distinct from excluded.candidate_tables") -%}
     {%- do run_query("commit") -%}
+    {%- set is_neighbour, neighbours = [], [] -%}
+    {%- for table in raw_tables() if table.external.neighbours -%}
+        {%- do is_neighbour.append("regexp_matches(file_path, " ~ sql_literal(table.external.neighbours.pattern) ~ ")") -%}
+        {%- do neighbours.append("count(*) filter (where raw_table is null and " ~ is_neighbour[-1] ~ ")") -%}
+    {%- endfor -%}
+    {%- set is_stranger = "raw_table is null" ~ (" and not (" ~ is_neighbour | join(' or ') ~ ")" if is_neighbour else "") -%}
     {%- set counts = run_query(
-        "select count(raw_table), count(*) - count(raw_table), min(file_path) filter (where raw_table is null) from listed_log_files").rows[0] -%}
-    {{ return({'recognised': counts[0] | int, 'others': counts[1] | int, 'example': counts[2]}) }}
+        "select count(raw_table), count(*) filter (where " ~ is_stranger ~ "), min(file_path) filter (where " ~ is_stranger ~ ")"
+        ~ (", " ~ neighbours | join(', ') if neighbours else "") ~ " from listed_log_files").rows[0] -%}
+    {%- set neighbour_counts = {} -%}
+    {%- for table in raw_tables() if table.external.neighbours -%}
+        {%- do neighbour_counts.update({table.external.neighbours.description: counts[loop.index + 2] | int}) -%}
+    {%- endfor -%}
+    {{ return({'recognised': counts[0] | int, 'others': counts[1] | int, 'example': counts[2], 'neighbours': neighbour_counts}) }}
 {%- endmacro -%}
 
 
