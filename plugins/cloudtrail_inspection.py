@@ -27,13 +27,18 @@ JUDGE = """
     select
         is_valid,
         case when is_valid then json_type(document, '$.Records') end,
-        case when is_valid then json_array_length(document, '$.Records') end
+        case when is_valid then json_array_length(document, '$.Records') end,
+        case when is_valid then json_type(document) = 'OBJECT' and len(json_keys(document)) = 0 end
     from (select $1 as document, json_valid($1) as is_valid)
 """
 
 
 def inspect_cloudtrail(content: bytes) -> tuple[int | None, str | None]:
-    """Return the number of records of an unpacked file, 0 of an empty one, or None and why it can't be read."""
+    """Return the number of records of an unpacked file, or None and why it can't be read.
+
+    A file that holds nothing has 0 records: no text, {}, or Records that is empty or null. Anything else without
+    Records may hold what is looked for under another name, so it is no log file.
+    """
     if len(content) > LARGEST_CLOUDTRAIL_BYTES:
         return None, (
             f"holds {len(content)} bytes of JSON; the most that is read of one file is {LARGEST_CLOUDTRAIL_BYTES}. "
@@ -46,9 +51,11 @@ def inspect_cloudtrail(content: bytes) -> tuple[int | None, str | None]:
     if not text.strip():
         return 0, None
     with _parser().cursor() as cursor:
-        ((is_valid, records_kind, record_count),) = cursor.execute(JUDGE, [text]).fetchall()
+        ((is_valid, records_kind, record_count, is_empty),) = cursor.execute(JUDGE, [text]).fetchall()
     if not is_valid:
         return None, f"is not one JSON document: {_syntax_error(text)}. {FETCH_AGAIN}"
+    if is_empty or records_kind == "NULL":
+        return 0, None
     if records_kind != "ARRAY":
         found = f"Records of type {records_kind}" if records_kind else "JSON without Records"
         return None, f'is no log file of a trail: expected {{"Records": [..]}}, found {found}'

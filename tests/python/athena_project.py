@@ -36,6 +36,9 @@ SAMPLE_VARIABLES: Mapping[str, Any] = {
     "vpc_flow_logs_parquet_layout": "hive_daily",
     "vpc_flow_logs_account_ids": ["111122223333", "444455556666"],
     "vpc_flow_logs_regions": ["us-east-1", "eu-west-1"],
+    "cloudtrail_path": "cloudtrail/AWSLogs",
+    "cloudtrail_account_ids": ["111122223333", "444455556666"],
+    "cloudtrail_regions": ["us-east-1", "eu-west-1"],
     **SAMPLE_FORMAT,
     "first_log_date": "2026-11-01",
 }

@@ -19,11 +19,14 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 MODELS = (
     "stg_s3_access_logs__requests",
     "stg_vpc_flow_logs__records",
+    "stg_cloudtrail__events",
     "int_s3_operations__categorized",
     "int_network_addresses__classified",
     "fct_s3_usage_daily",
     "fct_s3_clients_daily",
     "fct_network_traffic_daily",
+    "fct_api_activity_daily",
+    "fct_api_clients_daily",
     "fct_log_coverage_daily",
 )
 

@@ -59,6 +59,8 @@ def test_bad_files_are_named_with_a_reason_and_stop_no_good_one(project: DuckdbP
     write("DEEP", b"[" * 100_000)
     write("NONE", b'{"Records": []}')
     write("EMPTY", b"")
+    write("NOTHING", b"{}")
+    write("NULL", b'{"Records": null}')
     torn = project.logs / trail_file(DAY, "TORN")
     torn.write_bytes(gzip.compress(whole)[:-9])
 
@@ -71,7 +73,7 @@ def test_bad_files_are_named_with_a_reason_and_stop_no_good_one(project: DuckdbP
         **dict.fromkeys(("NORECORDS", "OTHER", "BARE"), "is no log file of a trail"),
         "LATIN": f"is not UTF-8 at byte {json.dumps({'Records': [event('LOST', userAgent='@')]}).index('@')}",
         "TORN": "is not a whole gzip file",
-        **dict.fromkeys(("NONE", "EMPTY"), "none"),
+        **dict.fromkeys(("NONE", "EMPTY", "NOTHING", "NULL"), "none"),
     }
     assert 'expected {"Records": [..]}, found JSON without Records' in str(found["NORECORDS"])
     assert "Fetch it again from its bucket" in str(found["CUT"])

@@ -51,7 +51,7 @@ def as_truth(value: Any) -> Any:
     return value if isinstance(value, int | type(None)) else str(value)
 
 
-LOG_SOURCES = ("s3_access_logs", "vpc_flow_logs")
+LOG_SOURCES = ("s3_access_logs", "vpc_flow_logs", "cloudtrail")
 
 
 @pytest.mark.parametrize(
@@ -60,6 +60,8 @@ LOG_SOURCES = ("s3_access_logs", "vpc_flow_logs")
         ("s3_access_logs", "s3_usage_daily"),
         ("s3_access_logs", "s3_clients_daily"),
         ("vpc_flow_logs", "network_traffic_daily"),
+        ("cloudtrail", "api_activity_daily"),
+        ("cloudtrail", "api_clients_daily"),
     ],
 )
 def test_mart_equals_the_truth_to_the_byte(
@@ -122,6 +124,16 @@ def test_every_flow_line_is_a_record_or_unreadable(sample: DuckdbProject, truth:
     assert sum(counts[:2]) == totals["line_count"]
 
 
+def test_every_event_is_one_a_duplicate_or_unreadable(sample: DuckdbProject, truth: dict[str, Any]) -> None:
+    (counts,) = sample.query(
+        "select count(*) filter (is_readable), sum(duplicate_count)::integer, count(*) filter (not is_readable) "
+        "from stg_cloudtrail__events"
+    )
+    totals = truth["cloudtrail"]["totals"]
+    assert counts == (totals["record_count"], totals["duplicate_count"], totals["unreadable_count"])
+    assert sum(counts) == totals["delivered_record_count"]
+
+
 def test_unreadable_lines_keep_their_text(sample: DuckdbProject) -> None:
     lines = Counter(
         line
@@ -182,7 +194,9 @@ def log_files(folder: Path) -> list[Path]:
 
 def delivery_day(path: Path) -> str | None:
     """The day in November 2026 that the name of a log file tells; None of any other file."""
-    found = re.match(r"2026-11-(\d\d)-|\d{12}_vpcflowlogs_[a-z0-9-]+_fl-[0-9a-f]+_202611(\d\d)T", path.name)
+    found = re.match(
+        r"2026-11-(\d\d)-|\d{12}_(?:CloudTrail|vpcflowlogs)_[a-z0-9-]+_(?:fl-[0-9a-f]+_)?202611(\d\d)T", path.name
+    )
     return found and (found[1] or found[2])
 
 

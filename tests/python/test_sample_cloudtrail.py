@@ -82,7 +82,14 @@ class Event:
 
     @property
     def principal_id(self) -> str:
-        return self["userIdentity.principalId"] or "none"
+        if self["userIdentity.accountId"] == "ANONYMOUS_PRINCIPAL":
+            return "anonymous"
+        words = [self[f"userIdentity.{name}"] for name in ("principalId", "arn", "invokedBy")]
+        return next((word for word in words if word), "none")
+
+    @property
+    def error_code(self) -> str:
+        return self["errorCode"] or ("unnamed" if self["errorMessage"] else "none")
 
     @property
     def is_late(self) -> bool:
@@ -344,7 +351,7 @@ def test_activity_rows_match_the_events(week: Trails) -> None:
     groups: dict[tuple[str, ...], list[Event]] = defaultdict(list)
     for event in week.events:
         kind = event["userIdentity.type"] or "none"
-        call = (event["eventSource"], event["eventName"], event["errorCode"] or "none")
+        call = (event["eventSource"], event["eventName"], event.error_code)
         groups[(event.event_date, event.account_id, event["awsRegion"], event.principal_id, kind, *call)].append(event)
     found = [
         {
@@ -381,7 +388,7 @@ def test_client_rows_match_the_events(week: Trails) -> None:
             "principal_id": key[4],
             "event_source": key[5],
             "event_count": len(events),
-            "error_count": sum("errorCode" in event.record for event in events),
+            "error_count": sum(event.error_code != "none" for event in events),
             "bytes_out": known_bytes(events, "bytesTransferredOut"),
             "is_aws_service": key[3] != "none" and not IP_ADDRESS.fullmatch(key[3]),
         }

@@ -20,7 +20,7 @@ select
     count(*) as event_count,
     cast(sum(bytes_in) as bigint) as bytes_in,
     cast(sum(bytes_out) as bigint) as bytes_out,
-    count(distinct source_address) as source_address_count,
+    count(distinct nullif(source_address, 'none')) as source_address_count,
     event_date
 from events
 group by

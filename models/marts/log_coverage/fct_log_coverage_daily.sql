@@ -13,6 +13,11 @@ flow_records as (
     where {{ window_filter() }}
 ),
 
+events as (
+    select * from {{ ref('stg_cloudtrail__events') }}
+    where {{ window_filter() }}
+),
+
 unreadable_files as (
     select * from {{ source('log_ledger', 'unreadable_log_files') }}
     where {{ window_filter('delivery_date') }}
@@ -44,6 +49,19 @@ staged_rows as (
         started_at as event_at,
         log_status
     from flow_records
+    union all
+    select
+        event_date,
+        'cloudtrail' as log_source,
+        log_account_id as account_id,
+        log_region as region,
+        file_path,
+        delivery_date,
+        is_readable,
+        duplicate_count,
+        event_at,
+        cast(null as varchar) as log_status
+    from events
 ),
 
 records as (

@@ -18,13 +18,14 @@ of the truth file has these keys:
   record_count, unreadable_count, no_data_count and skipped_count (both 0: CloudTrail has no such records),
   duplicate_count, late_count, first_event_at and last_event_at (null without readable events).
 - `api_activity_daily`: rows of event_date, account_id (`recipientAccountId`, the folder's where the record has none),
-  region (`awsRegion`), principal_id and principal_type (`userIdentity.principalId` and `.type`; `none` where absent or
-  empty), event_source, event_name, error_code (`none` without an `errorCode`; a failed console login has none), with
-  event_count; bytes_in and bytes_out, null when no event of the row carries the number; source_address_count, the
-  different values of `sourceIPAddress`.
+  region (`awsRegion`), principal_id (`userIdentity.principalId`; where absent or empty the `arn`, else `invokedBy`,
+  else `none`; `anonymous` for requests that nobody signed), principal_type (`userIdentity.type`, `none` where absent),
+  event_source, event_name, error_code (`unnamed` where there is an `errorMessage` alone, as in a failed console login;
+  `none` without either), with event_count; bytes_in and bytes_out, null when no event of the row carries the number;
+  source_address_count, the different values of `sourceIPAddress`.
 - `api_clients_daily`: rows of event_date, account_id, region, source_address (`none` where absent), principal_id,
-  event_source, with event_count, error_count (events with an `errorCode`), bytes_out (null as above), is_aws_service
-  (the source address is there and is no IP address).
+  event_source, with event_count, error_count (events with an `errorCode` or an `errorMessage`), bytes_out (null as
+  above), is_aws_service (the source address is there and is no IP address).
 - `findings`: what the story hides.
   - `root_logins`, `console_logins_without_mfa`: one row per successful console login.
   - `failed_console_logins`: failed console logins by day and address, with event_count.
@@ -72,6 +73,9 @@ ACTIVITY_KEY = (
 )
 CLIENT_KEY = ("event_date", "account_id", "region", "source_address", "principal_id", "event_source")
 NONE = "none"
+UNNAMED = "unnamed"
+# What CloudTrail writes as the account of requests that nobody signed (user guide, "CloudTrail userIdentity element").
+ANONYMOUS_ACCOUNT = "ANONYMOUS_PRINCIPAL"
 
 # The findings that events are marked with.
 ROOT_LOGIN = "root_login"
@@ -237,13 +241,16 @@ class Truth:
 
 
 def named_principal(event: Event) -> str:
-    """Return the principal's id, or the word for a record that has none or an empty one."""
-    return event.caller.principal_id or NONE
+    """Return the first that the record has of the principal's id, its ARN and the service that acts for it."""
+    identity = event.caller.user_identity(event.at) or {}
+    if identity.get("accountId") == ANONYMOUS_ACCOUNT:
+        return "anonymous"
+    return identity.get("principalId") or identity.get("arn") or identity.get("invokedBy") or NONE
 
 
 def named_error(event: Event) -> str:
-    """Return the error code, or the word for a record that has none."""
-    return event.error_code or NONE
+    """Return the error code, or the word for an error without one, or for none."""
+    return event.error_code or (UNNAMED if event.error_message else NONE)
 
 
 def activity_measures(events: Sequence[Event]) -> dict[str, Any]:
