@@ -55,6 +55,13 @@
         {%- set location = (root.rstrip('/') ~ '/' ~ sub_path).rstrip('/') -%}
     {%- endif -%}
 
+    {%- if is_in_use and external.fields_var and not raw_table_fields(node) -%}
+        {%- do exceptions.raise_compiler_error(
+            'Raw table ' ~ name ~ ' is in use, but var ' ~ external.fields_var ~ ' is empty: no value would have a name. Set it to the '
+            ~ 'header line of the log files at ' ~ location ~ '/, or empty the var ' ~ external.path_var ~ '.'
+        ) -%}
+    {%- endif -%}
+
     {%- set key_prefixes = [] -%}
     {%- if external.key_prefixes_var and is_in_use -%}
         {%- set key_prefixes = raw_table_var_list(external.key_prefixes_var, name) -%}

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from duckdb_project import REPOSITORY
+from printed_ddl import printed_ddl
 
 # The fields of a record in lower case: those of AWS's statement for the JSON SerDe
 # (https://docs.aws.amazon.com/athena/latest/ug/create-cloudtrail-table-partition-projection.html), and three that the
@@ -33,7 +29,6 @@ NESTED_FIELDS = {
     "tlsdetails": "tlsversion ciphersuite clientprovidedhostheader keyexchange",
 }
 TRAIL = {
-    "print_ddl": True,
     "cloudtrail_path": "trail/AWSLogs",
     "cloudtrail_account_ids": ["111122223333"],
     "cloudtrail_regions": ["us-east-1", "eu-west-1"],
@@ -43,37 +38,21 @@ ORGANIZATION = {"cloudtrail_layout": "organization", "cloudtrail_organization_id
 ACCOUNT_FOLDERS = "${log_account_id}/CloudTrail/${log_region}/${delivery_date}/"
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One target folder for all commands, so that dbt reads the project once."""
+    return tmp_path_factory.mktemp("ddl")
+
+
 def printed(folder: Path, operation: str, arguments: dict[str, Any], **variables: Any) -> str:
-    """What an operation on the raw table prints, with nobody to contact."""
-    answer = subprocess.run(
-        [
-            *(Path(sys.executable).with_name("dbt"), "--no-use-colors", "run-operation", operation),
-            *("--args", json.dumps({"source": "cloudtrail", "table": "events", **arguments})),
-            *("--vars", json.dumps({**TRAIL, **variables})),
-        ],
-        cwd=REPOSITORY,
-        env={
-            **{name: value for name, value in os.environ.items() if not name.startswith(("DBT_", "ATHENA_", "AWS_"))},
-            "DBT_TARGET": "athena",
-            "DBT_TARGET_PATH": str(folder / "target"),
-            "DBT_LOG_PATH": str(folder / "logs"),
-            "AWS_REGION": "us-east-1",
-            "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
-            "ATHENA_SCHEMA": "traffic",
-            "ATHENA_WORK_GROUP": "unused",
-            "ATHENA_RESULTS": "s3://unused/results/",
-            "ATHENA_DATA": "s3://unused/data/",
-            "LOGS": "s3://logs",
-        },
-        capture_output=True,
-        text=True,
-        timeout=300,
+    """What an operation on the raw table prints."""
+    return printed_ddl(
+        folder, operation, {"source": "cloudtrail", "table": "events", **arguments}, {**TRAIL, **variables}
     )
-    return answer.stdout
 
 
-def test_the_table_is_the_one_that_aws_documents(tmp_path: Path) -> None:
-    ddl = printed(tmp_path, "create_raw_tables", {})
+def test_the_table_is_the_one_that_aws_documents(folder: Path) -> None:
+    ddl = printed(folder, "create_raw_tables", {})
 
     columns = dict(re.findall(r"^    `(\w+)` (\S.*?)(?: comment '.*)?$", ddl.split("partitioned by")[0], re.MULTILINE))
     assert {name for name, kind in columns.items() if kind == "string"} == set(TEXT_FIELDS.split())
@@ -91,8 +70,8 @@ def test_the_table_is_the_one_that_aws_documents(tmp_path: Path) -> None:
     assert "organization_id" not in ddl
 
 
-def test_a_trail_of_an_organization_has_its_id_before_the_account(tmp_path: Path) -> None:
-    ddl = printed(tmp_path, "create_raw_tables", {}, **ORGANIZATION)
+def test_a_trail_of_an_organization_has_its_id_before_the_account(folder: Path) -> None:
+    ddl = printed(folder, "create_raw_tables", {}, **ORGANIZATION)
 
     keys = re.findall(r"`(\w+)` string", ddl.split("partitioned by")[1].split("row format")[0])
     assert keys == ["organization_id", "log_account_id", "log_region", "delivery_date"]
@@ -100,10 +79,10 @@ def test_a_trail_of_an_organization_has_its_id_before_the_account(tmp_path: Path
     assert "'projection.organization_id.values' = 'o-exampleorgid'" in ddl
 
 
-def test_manual_partitions_name_the_folders_of_each_region_and_day(tmp_path: Path) -> None:
+def test_manual_partitions_name_the_folders_of_each_region_and_day(folder: Path) -> None:
     days = {"start_date": "2026-11-01", "end_date": "2026-11-02"}
 
-    ddl = printed(tmp_path, "add_raw_partitions", days, cloudtrail_partition_strategy="explicit", **ORGANIZATION)
+    ddl = printed(folder, "add_raw_partitions", days, cloudtrail_partition_strategy="explicit", **ORGANIZATION)
 
     assert re.findall(r"location '([^']*)'", ddl) == [
         f"s3://logs/trail/AWSLogs/o-exampleorgid/111122223333/CloudTrail/{region}/2026/11/{day}/"
@@ -122,5 +101,5 @@ def test_manual_partitions_name_the_folders_of_each_region_and_day(tmp_path: Pat
         ({"cloudtrail_account_ids": [111122223333]}, "Put it in quotes"),
     ],
 )
-def test_wrong_settings_are_named(tmp_path: Path, variables: dict[str, Any], words: str) -> None:
-    assert words in " ".join(printed(tmp_path, "create_raw_tables", {}, **variables).split())
+def test_wrong_settings_are_named(folder: Path, variables: dict[str, Any], words: str) -> None:
+    assert words in " ".join(printed(folder, "create_raw_tables", {}, **variables).split())

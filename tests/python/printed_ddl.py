@@ -1,0 +1,41 @@
+"""What the raw-table operations of the project print for Athena, with nobody to contact."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from duckdb_project import REPOSITORY
+
+
+def printed_ddl(folder: Path, operation: str, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> str:
+    """Run an operation with the var print_ddl and return what it prints."""
+    answer = subprocess.run(
+        [
+            *(Path(sys.executable).with_name("dbt"), "--no-use-colors", "run-operation", operation),
+            *("--args", json.dumps(dict(arguments)), "--vars", json.dumps({"print_ddl": True, **variables})),
+        ],
+        cwd=REPOSITORY,
+        env={
+            **{name: value for name, value in os.environ.items() if not name.startswith(("DBT_", "ATHENA_", "AWS_"))},
+            "DBT_TARGET": "athena",
+            "DBT_TARGET_PATH": str(folder / "target"),
+            "DBT_LOG_PATH": str(folder / "logs"),
+            "AWS_REGION": "us-east-1",
+            "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+            "ATHENA_SCHEMA": "traffic",
+            "ATHENA_WORK_GROUP": "unused",
+            "ATHENA_RESULTS": "s3://unused/results/",
+            "ATHENA_DATA": "s3://unused/data/",
+            "LOGS": "s3://logs",
+        },
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    return answer.stdout
