@@ -1,4 +1,4 @@
-"""The raw tables of VPC flow logs as Athena gets them: AWS's fields in their order, all folder layouts and strategies."""
+"""The raw tables of VPC flow logs as Athena gets them: AWS fields in their order, all folder layouts and strategies."""
 
 from __future__ import annotations
 
