@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -117,6 +118,14 @@ class DuckdbProject:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(b"".join((line.encode() if isinstance(line, str) else line) + b"\n" for line in lines))
         return file
+
+
+def delivery_day(path: Path) -> str | None:
+    """The day in November 2026 that the name of a log file tells; None of any other file."""
+    found = re.match(
+        r"2026-11-(\d\d)-|\d{12}_(?:CloudTrail|vpcflowlogs)_[a-z0-9-]+_(?:fl-[0-9a-f]+_)?202611(\d\d)T", path.name
+    )
+    return found and (found[1] or found[2])
 
 
 # Seeds and models without the tests.

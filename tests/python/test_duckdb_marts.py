@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from duckdb_project import (
     S3_MODELS,
     SAMPLE_FORMAT,
     DuckdbProject,
+    delivery_day,
     log_file,
     log_line,
 )
@@ -190,14 +190,6 @@ def test_a_day_opens_its_own_files_and_those_of_the_late_days_only(sample: Duckd
 def log_files(folder: Path) -> list[Path]:
     """The files below a folder of sample logs that are logs by their name."""
     return [path for path in folder.rglob("*") if path.is_file() and delivery_day(path)]
-
-
-def delivery_day(path: Path) -> str | None:
-    """The day in November 2026 that the name of a log file tells; None of any other file."""
-    found = re.match(
-        r"2026-11-(\d\d)-|\d{12}_(?:CloudTrail|vpcflowlogs)_[a-z0-9-]+_(?:fl-[0-9a-f]+_)?202611(\d\d)T", path.name
-    )
-    return found and (found[1] or found[2])
 
 
 def test_late_records_outside_the_window_name_the_day_to_rebuild(tmp_path: Path) -> None:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import awswrangler
 import boto3
 import pytest
 from athena_project import SAMPLE_VARIABLES, AthenaProject
-from duckdb_project import MODELS, REPOSITORY, DuckdbProject
+from comparable_rows import comparable
+from duckdb_project import MODELS, REPOSITORY, SAMPLE_FORMAT, DuckdbProject, delivery_day
 from local_aws import AthenaSpace, LocalAws
 
 pytestmark = pytest.mark.athena
@@ -21,12 +20,10 @@ pytestmark = pytest.mark.athena
 # Without newest_delivery_date Athena takes today, DuckDB the newest file: is_complete would differ for that reason.
 WINDOW = {"start_date": "2026-11-01", "end_date": "2026-11-07", "newest_delivery_date": "2026-11-09"}
 VARIABLES = {**SAMPLE_VARIABLES, **WINDOW}
+DUCKDB_VARIABLES = {**SAMPLE_FORMAT, **WINDOW}
 
 # Every seed is read by both engines from the same file, each in its own way of writing.
 SEEDS = sorted(path.stem for path in (REPOSITORY / "seeds").rglob("*.csv"))
-
-# What an engine can't know or names in its own way; models/marts and models/columns.md say so to the reader.
-ENGINE_COLUMNS = {"empty_file_count", "file_path"}
 
 
 @pytest.fixture(scope="module")
@@ -34,8 +31,8 @@ def duckdb_sample(tmp_path_factory: pytest.TempPathFactory) -> DuckdbProject:
     project = DuckdbProject(tmp_path_factory.mktemp("agree_duckdb"))
     generator = REPOSITORY / "scripts" / "generate_sample_logs.py"
     subprocess.run([sys.executable, generator, project.logs], check=True, stdout=subprocess.DEVNULL)
-    project.dbt("build", variables=WINDOW).check()
-    project.dbt("compile", "--select", "resource_type:analysis", variables=WINDOW).check()
+    project.dbt("build", variables=DUCKDB_VARIABLES).check()
+    project.dbt("compile", "--select", "resource_type:analysis", variables=DUCKDB_VARIABLES).check()
     return project
 
 
@@ -49,15 +46,6 @@ def athena_sample(
     project.dbt("build", variables=VARIABLES).check()
     project.dbt("compile", "--select", "resource_type:analysis", variables=VARIABLES).check()
     return project
-
-
-def comparable(row: dict[str, Any]) -> dict[str, Any]:
-    """A row without the engine's own columns; Athena's timestamps have milliseconds, DuckDB's microseconds."""
-    return {
-        name: value.isoformat(timespec="milliseconds") if isinstance(value, datetime) else value
-        for name, value in row.items()
-        if name not in ENGINE_COLUMNS
-    }
 
 
 @pytest.mark.parametrize("model", [*MODELS, *SEEDS])
@@ -77,13 +65,25 @@ def test_both_engines_have_the_same_columns_in_the_same_order(
     assert list(athena_sample.rows(model)[0]) == list(duckdb_sample.rows(model)[0])
 
 
-def test_every_staged_row_names_the_same_file(duckdb_sample: DuckdbProject, athena_sample: AthenaProject) -> None:
-    query = "select request_id, file_path from stg_s3_access_logs__requests"
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [
+        ("stg_s3_access_logs__requests", "request_id"),
+        ("stg_vpc_flow_logs__records", "interface_id"),
+        ("stg_cloudtrail__events", "event_id"),
+    ],
+)
+def test_every_staged_row_names_the_same_file(
+    duckdb_sample: DuckdbProject, athena_sample: AthenaProject, model: str, name: str
+) -> None:
+    query = f"select {name}, file_path, count(*) as row_count from {model} group by {name}, file_path"
     root = f"{athena_sample.space.location}logs/"
-    on_athena = {(row["request_id"], row["file_path"].removeprefix(root)) for row in athena_sample.query(query)}
+    on_athena = {
+        (row[name], row["file_path"].removeprefix(root)): row["row_count"] for row in athena_sample.query(query)
+    }
     on_duckdb = {
-        (request_id, str(Path(path).relative_to(duckdb_sample.logs.resolve())))
-        for request_id, path in duckdb_sample.query(query)
+        (value, str(Path(path).relative_to(duckdb_sample.logs.resolve()))): row_count
+        for value, path, row_count in duckdb_sample.query(query)
     }
     assert on_athena == on_duckdb
 
@@ -91,19 +91,21 @@ def test_every_staged_row_names_the_same_file(duckdb_sample: DuckdbProject, athe
 def test_a_one_day_run_opens_the_objects_of_that_day_and_the_late_days_only(
     local_aws: LocalAws, duckdb_sample: DuckdbProject, athena_sample: AthenaProject
 ) -> None:
-    before = athena_sample.rows("fct_s3_usage_daily")
+    marts = ("fct_s3_usage_daily", "fct_network_traffic_daily", "fct_api_activity_daily")
+    before = [athena_sample.rows(mart) for mart in marts]
     local_aws.reset_log()
     day = {**VARIABLES, "start_date": "2026-11-03", "end_date": "2026-11-03"}
     athena_sample.dbt("run", variables=day).check()
     opened = {Path(location).name for location in local_aws.objects_read(f"{athena_sample.space.location}logs/")}
-    days = ("2026-11-03", "2026-11-04", "2026-11-05")
     delivered = {
         path.name
-        for path in duckdb_sample.logs.rglob("2026-*")
-        if path.is_file() and path.name.startswith(days) and path.stat().st_size > 0
+        for path in duckdb_sample.logs.rglob("*")
+        if path.is_file() and delivery_day(path) in ("03", "04", "05") and path.stat().st_size > 0
     }
+    assert {Path(name).suffix for name in delivered} == {"", ".gz", ".parquet"}
+    # Objects that are no logs lie in the same folders; only their names tell them apart.
     assert opened - {".DS_Store"} == delivered
-    assert athena_sample.rows("fct_s3_usage_daily") == before
+    assert [athena_sample.rows(mart) for mart in marts] == before
 
 
 def test_descriptions_are_visible_in_glue(local_aws: LocalAws, athena_sample: AthenaProject) -> None:

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from athena_project import AthenaProject
 from cloudtrail_records import ACCOUNT, event, trail_file, write_bytes, write_trail
+from comparable_rows import comparable
 from duckdb_project import DuckdbProject
 from local_aws import AthenaSpace
 
@@ -36,18 +34,6 @@ ENGINE_TESTS = (
     "assert_json_text_is_null_for_all_but_single_values",
     "assert_to_json_text_writes_what_json_text_reads",
 )
-
-# JSON text may be written differently.
-JSON_COLUMNS = {
-    "federated_attributes",
-    "request_parameters",
-    "response_elements",
-    "additional_event_data",
-    "service_event_details",
-    "event_context",
-    "edge_device_details",
-    "resources",
-}
 
 SESSION = {
     "type": "AssumedRole",
@@ -111,19 +97,6 @@ RECORDS = [
     event("FAR_TOO_LARGE", additionalEventData={"bytesTransferredOut": 1e30}),
     {},
 ]
-
-
-def comparable(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row without what each engine says in its own way."""
-
-    def value_of(name: str, value: Any) -> Any:
-        if isinstance(value, datetime):
-            return value.isoformat(timespec="milliseconds")
-        if name in JSON_COLUMNS and value and value[0] in "[{":
-            return json.loads(value)
-        return value is None if name == "unreadable_record" else value
-
-    return {name: value_of(name, value) for name, value in row.items() if name != "file_path"}
 
 
 def test_records_give_the_same_rows(athena_space: AthenaSpace, tmp_path: Path) -> None:

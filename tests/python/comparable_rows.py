@@ -1,0 +1,40 @@
+"""Rows of the two engines in a form in which equal ones are equal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+# What an engine can't know or names in its own way; models/marts and models/columns.md say so to the reader.
+ENGINE_COLUMNS = {"empty_file_count", "file_path"}
+
+# JSON text, which may be written differently.
+JSON_COLUMNS = {
+    "federated_attributes",
+    "request_parameters",
+    "response_elements",
+    "additional_event_data",
+    "service_event_details",
+    "event_context",
+    "edge_device_details",
+    "resources",
+}
+
+
+def comparable(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row without what each engine says in its own way.
+
+    Athena's timestamps have milliseconds, DuckDB's microseconds. An unreadable CloudTrail record has its own text on
+    DuckDB, and that of its columns on Athena.
+    """
+
+    def value_of(name: str, value: Any) -> Any:
+        if isinstance(value, datetime):
+            return value.isoformat(timespec="milliseconds")
+        if name in JSON_COLUMNS and value and value[0] in "[{":
+            return json.loads(value)
+        return value is None if name == "unreadable_record" else value
+
+    return {name: value_of(name, value) for name, value in row.items() if name not in ENGINE_COLUMNS}
