@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import re
 import shlex
@@ -14,7 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from cloudtrail_records import event, trail_file
 from duckdb_project import MODELS, MODELS_ONLY, REPOSITORY, DbtRun, log_file, log_line
+from flow_log_lines import DEFAULT_HEADER, epoch, flow_line, flow_log_path
 
 if TYPE_CHECKING:
     from athena_project import AthenaProject
@@ -27,6 +30,13 @@ PLAIN = {
     "s3_access_logs_account_ids": ["111122223333"],
     "s3_access_logs_regions": ["us-east-1"],
     "s3_access_logs_buckets": ["example-bucket"],
+    "vpc_flow_logs_default_path": "flow/AWSLogs",
+    "vpc_flow_logs_parquet_path": "parquet/AWSLogs",
+    "vpc_flow_logs_account_ids": ["111122223333"],
+    "vpc_flow_logs_regions": ["us-east-1"],
+    "cloudtrail_path": "trail/AWSLogs",
+    "cloudtrail_account_ids": ["111122223333"],
+    "cloudtrail_regions": ["us-east-1"],
     "first_log_date": "2026-11-01",
     "newest_delivery_date": "2026-11-03",
 }
@@ -46,9 +56,14 @@ Days = dict[str, dict[str, list[dict[str, Any]]]]
 
 
 def add_records(project: AthenaProject, name: str) -> None:
-    """Deliver one more log file of one record on each of the days."""
+    """Deliver one more log file of each kind, of one record, on each of the days."""
     for day in DAYS:
-        project.space.put(f"logs/{log_file(day, name)}", (log_line(f"{name}{day[-2:]}", day) + "\n").encode())
+        record, noon = f"{name}{day[-2:]}", epoch(f"{day}T12:00:00")
+        project.space.put(f"logs/{log_file(day, name)}", (log_line(record, day) + "\n").encode())
+        flows = f"{DEFAULT_HEADER}\n{flow_line(record, start=noon, end=noon)}\n"
+        project.space.put(f"logs/flow/{flow_log_path(day, name)}", gzip.compress(flows.encode()))
+        trail = json.dumps({"Records": [event(record, day=day)]})
+        project.space.put(f"logs/{trail_file(day, name, folder='trail/AWSLogs')}", gzip.compress(trail.encode()))
 
 
 def days_of_all_models(project: AthenaProject) -> Days:
@@ -175,16 +190,36 @@ def test_a_missing_result_bucket_is_named(project: AthenaProject, monkeypatch: p
     heal(project, old, found)
 
 
+STAGED = {"s3_access_logs": "requests", "vpc_flow_logs": "records", "cloudtrail": "events"}
+HIVE_KEYS = "aws-account-id=111122223333/aws-service=vpcflowlogs/aws-region=us-east-1/year=2026/month=11/day=01"
+
+
 @pytest.mark.athena
-def test_a_corrupt_object_is_named_with_the_command_that_leaves_it_out(project: AthenaProject) -> None:
+@pytest.mark.parametrize(
+    ("log_source", "path"),
+    [
+        ("s3_access_logs", log_file(DAYS[0], "CORRUPT") + ".gz"),
+        ("vpc_flow_logs", "flow/" + flow_log_path(DAYS[0], "CORRUPT")),
+        (
+            "vpc_flow_logs",
+            f"parquet/AWSLogs/{HIVE_KEYS}/" + Path(flow_log_path(DAYS[0], "CORRUPT", ending=".log.parquet")).name,
+        ),
+        ("cloudtrail", trail_file(DAYS[0], "CORRUPT", folder="trail/AWSLogs")),
+    ],
+    ids=["s3", "flow_text", "flow_parquet", "cloudtrail"],
+)
+def test_a_corrupt_object_is_named_with_the_command_that_leaves_it_out(
+    project: AthenaProject, log_source: str, path: str
+) -> None:
     old = days_of_all_models(project)
-    whole = gzip.compress((log_line("GZIP", DAYS[0]) + "\n").encode() * 50)
-    path = f"logs/{log_file(DAYS[0], 'CORRUPT')}.gz"
-    location = project.space.put(path, whole[:30] + b"\x00\x01\x02" + whole[33:])
+    whole = gzip.compress(b"whatever stands in it, the bytes are damaged " * 50)
+    key = f"logs/{path}"
+    location = project.space.put(key, whole[:30] + b"\x00\x01\x02" + whole[33:])
     run = project.dbt("run", variables=PLAIN)
     assert run.exit_code != 0
     assert f"What to do: the log file {location} cannot be read" in run.output
-    assert days_of_all_models(project) == old
+    found = days_of_all_models(project)
+    assert found[f"stg_{log_source}__{STAGED[log_source]}"] == old[f"stg_{log_source}__{STAGED[log_source]}"]
 
     (command,) = re.findall(r"^ *dbt (run-operation quarantine_log_file .*)$", run.output, re.MULTILINE)
     quarantine = subprocess.run(
@@ -200,11 +235,12 @@ def test_a_corrupt_object_is_named_with_the_command_that_leaves_it_out(project: 
     coverage = {
         str(row["event_date"]): (row["unreadable_file_count"], row["is_complete"], row["record_count"])
         for row in project.rows("fct_log_coverage_daily")
+        if row["log_source"] == log_source
     }
     records = requests_by_day(old)[DAYS[0]] + 1
     # The second day is too young to be complete.
     assert coverage == {DAYS[0]: (1, False, records), DAYS[1]: (0, False, records)}
-    project.space.aws.client("s3").delete_object(Bucket=project.space.bucket, Key=project.space.prefix + path)
+    project.space.aws.client("s3").delete_object(Bucket=project.space.bucket, Key=project.space.prefix + key)
     project.dbt("run-operation", "release_log_file", "--args", f'{{file: "{location}"}}', variables=PLAIN).check()
 
 
@@ -220,7 +256,10 @@ def test_killed_at_moments_of_a_run_every_day_is_old_or_new_and_the_next_run_hea
     # The first and the last change of a run, and in between the second partition that a model switches.
     moments = [
         (CHANGING_STATEMENT, 0),
-        *((rf"alter table [^ ]*{model}\b", 1) for model in (MODELS[0], "fct_log_coverage_daily", "fct_s3_usage_daily")),
+        *(
+            (rf"alter table [^ ]*{model}\b", 1)
+            for model in (MODELS[0], "stg_cloudtrail__events", "fct_network_traffic_daily", "fct_log_coverage_daily")
+        ),
         (CHANGING_STATEMENT, len(changes) - 1),
     ]
     for kill, (pattern, skip) in enumerate(moments):

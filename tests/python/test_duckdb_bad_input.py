@@ -6,7 +6,9 @@ import gzip
 from pathlib import Path
 
 import pytest
-from duckdb_project import MODELS_ONLY, DuckdbProject, log_file, log_line
+from cloudtrail_records import event, trail_file, write_trail
+from duckdb_project import MODELS, MODELS_ONLY, DuckdbProject, log_file, log_line
+from flow_log_lines import DEFAULT_HEADER, flow_line, flow_log_path, write_flow_log
 
 DAY = "2026-11-01"
 
@@ -41,6 +43,27 @@ def test_an_empty_root_gives_empty_marts_and_says_so(project: DuckdbProject) -> 
     run = project.dbt("build").check()
     assert f"WARNING: no log files were found below {project.logs}" in run.output
     assert all(rows == [] for rows in project.everything().values())
+
+
+MARTS_BY_KIND = {
+    "s3_access_logs": {"fct_s3_usage_daily", "fct_s3_clients_daily"},
+    "vpc_flow_logs": {"fct_network_traffic_daily"},
+    "cloudtrail": {"fct_api_activity_daily", "fct_api_clients_daily"},
+}
+
+
+@pytest.mark.parametrize("kind", MARTS_BY_KIND)
+def test_any_two_of_the_three_kinds_of_log_may_be_absent(project: DuckdbProject, kind: str) -> None:
+    if kind == "s3_access_logs":
+        project.write_log(log_file(DAY, "A"), log_line("A", DAY))
+    elif kind == "vpc_flow_logs":
+        write_flow_log(project, flow_log_path(DAY, "A"), DEFAULT_HEADER, flow_line("A"))
+    else:
+        write_trail(project.logs, trail_file(DAY, "A"), event("A"))
+    project.dbt("build").check()
+    marts = {model for model in MODELS if model.startswith("fct_") and project.rows(model)}
+    assert marts == MARTS_BY_KIND[kind] | {"fct_log_coverage_daily"}
+    assert [row["log_source"] for row in project.rows("fct_log_coverage_daily")] == [kind]
 
 
 @pytest.mark.parametrize(

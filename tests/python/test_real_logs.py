@@ -10,8 +10,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet
 import pytest
 from duckdb_project import REPOSITORY, DuckdbProject
+from flow_log_lines import DEFAULT_HEADER
 
 REAL_LOGS = Path(os.environ.get("REAL_LOGS_DIR", REPOSITORY.parent / "shared" / "real_logs"))
 
@@ -80,6 +82,81 @@ def test_usage_is_what_the_lines_say(project: DuckdbProject) -> None:
         )
     }
     assert {key: found.get(key) for key in EXPECTED_USAGE} == EXPECTED_USAGE
+
+
+# --- VPC flow logs
+
+
+def published_flow_files() -> dict[str, tuple[str, list[dict[str, Any]]]]:
+    """Header line and records of every published flow log file by its path; the header of Parquet is ''.
+
+    A line with another number of values than the header has no record: AWS's documents put remarks behind two of them
+    and a second blank into a third.
+    """
+    files = {}
+    for path in sorted(REAL_LOGS.rglob("*_vpcflowlogs_*")):
+        if path.suffix == ".parquet":
+            records = pyarrow.parquet.ParquetFile(path).read().to_pylist()
+            files[str(path.resolve())] = ("", records)
+        elif path.is_file():
+            content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+            header, *lines = content.decode().splitlines()
+            names = header.replace("-", "_").split(" ")
+            values = [line.split(" ") for line in lines if line]
+            records = [dict(zip(names, row, strict=True)) if len(row) == len(names) else {} for row in values]
+            files[str(path.resolve())] = (header, records)
+    assert files
+    return files
+
+
+def flow_sums(records: list[dict[str, Any]]) -> tuple[int, int, int, int]:
+    """Number of lines, of records among them, their bytes and packets; `-` and null are none."""
+
+    def total(name: str) -> int:
+        return sum(int(record[name]) for record in records if record.get(name) not in (None, "-"))
+
+    return len(records), sum(bool(record) for record in records), total("bytes"), total("packets")
+
+
+def staged_flow_sums(project: DuckdbProject) -> dict[str, tuple[int, ...]]:
+    """The same of every staged file."""
+    return {
+        path: tuple(sums)
+        for path, *sums in project.query(
+            "select file_path, count(*), count(*) filter (is_readable), "
+            "coalesce(sum(byte_count), 0)::bigint, coalesce(sum(packet_count), 0)::bigint "
+            "from stg_vpc_flow_logs__records group by file_path"
+        )
+    }
+
+
+def test_every_published_flow_record_is_staged_or_its_file_is_named(project: DuckdbProject) -> None:
+    files = published_flow_files()
+    declared = {path: flow_sums(records) for path, (header, records) in files.items() if header in ("", DEFAULT_HEADER)}
+    assert staged_flow_sums(project) == declared
+    left_out = dict(
+        project.query("select file_path, problem from main_raw.unreadable_log_files where log_source = 'vpc_flow_logs'")
+    )
+    assert set(left_out) == files.keys() - declared.keys()
+    assert all(f": {files[path][0]}. Declare it: " in problem for path, problem in left_out.items())
+    assert project.query("select sum(record_count)::bigint from fct_network_traffic_daily") == [
+        (sum(record_count for _, record_count, *_ in declared.values()),)
+    ]
+
+
+@pytest.mark.slow
+def test_every_published_format_is_read_once_its_header_is_declared(tmp_path: Path) -> None:
+    files = published_flow_files()
+    headers = sorted({header for header, _ in files.values()} - {"", DEFAULT_HEADER})
+    assert len(headers) >= 6
+    project = DuckdbProject(tmp_path)
+    project.logs.symlink_to(REAL_LOGS)
+    found: dict[str, tuple[int, ...]] = {}
+    for header in headers:
+        variables = {"vpc_flow_logs_custom_fields": header, "start_date": "2000-01-01", "end_date": "2026-12-31"}
+        project.dbt("run", "--select", "stg_vpc_flow_logs__records", variables=variables).check()
+        found |= staged_flow_sums(project)
+    assert found == {path: flow_sums(records) for path, (_, records) in files.items()}
 
 
 # --- CloudTrail
