@@ -50,7 +50,7 @@ demo: $(READY) ## Make a week of sample logs, run the whole project on DuckDB, p
 	@$(BIN)/python scripts/generate_sample_logs.py $(DEMO_LOGS)
 	@rm -f $(DEMO_WAREHOUSE) $(DEMO_WAREHOUSE).wal
 	@echo "Building and testing all models on DuckDB (every step: logs/dbt.log)"
-	@LOGS=$(DEMO_LOGS) WAREHOUSE=$(DEMO_WAREHOUSE) $(BIN)/dbt --quiet build
+	@LOGS=$(DEMO_LOGS) WAREHOUSE=$(DEMO_WAREHOUSE) $(BIN)/dbt --quiet build --vars "$$(cat $(DEMO_LOGS)/variables.yml)"
 	@$(BIN)/python scripts/print_findings.py $(DEMO_WAREHOUSE)
 
 .PHONY: build

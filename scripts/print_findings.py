@@ -13,44 +13,99 @@ from pathlib import Path
 
 import duckdb
 
+# Bytes are shown as GB of 10^9 bytes; the marts hold them to the byte.
 FINDINGS = (
+    (
+        "Network traffic as the interfaces recorded it (VPC flow logs; a flow counts at every interface it passes)",
+        """
+        select record_outcome as outcome, traffic_direction as direction, sum(record_count) as records,
+            sum(byte_count) / 1e9 as gb
+        from fct_network_traffic_daily group by record_outcome, traffic_direction order by gb desc, records desc, 1, 2
+        """,
+    ),
+    (
+        "Interfaces whose traffic to public addresses grew most against the day before (VPC flow logs)",
+        """
+        with daily as (
+            select interface_id, event_date, sum(byte_count) as byte_count
+            from fct_network_traffic_daily
+            where record_outcome = 'accepted' and traffic_direction = 'outbound_to_public'
+            group by interface_id, event_date
+        )
+        select today.event_date as day, today.interface_id as interface, yesterday.byte_count / 1e9 as gb_before,
+            today.byte_count / 1e9 as gb_after
+        from daily as today
+        inner join daily as yesterday
+            on yesterday.interface_id = today.interface_id and yesterday.event_date = today.event_date - 1
+        order by today.byte_count - yesterday.byte_count desc, day, interface limit 3
+        """,
+    ),
+    (
+        "Refused most often (VPC flow logs)",
+        """
+        select source_address as source, count(*) as records, count(distinct destination_address) as destinations,
+            count(distinct destination_port) as ports
+        from stg_vpc_flow_logs__records where action = 'REJECT' and is_readable
+        group by source_address order by records desc, source limit 3
+        """,
+    ),
     (
         "Downloads per day (S3 access logs)",
         """
-        select event_date as day, sum(request_count) as requests, sum(downloaded_byte_count) as downloaded_bytes,
-            sum(uploaded_byte_count) as uploaded_bytes, sum(error_count) as errors
+        select event_date as day, sum(request_count) as requests, sum(downloaded_byte_count) / 1e9 as downloaded_gb,
+            sum(uploaded_byte_count) / 1e9 as uploaded_gb, sum(error_count) as errors
         from fct_s3_usage_daily group by event_date order by event_date
         """,
     ),
     (
-        "Top 5 downloaders",
+        "Top 5 downloaders (S3 access logs)",
         """
-        select remote_address as address, bucket_name as bucket, sum(downloaded_byte_count) as downloaded_bytes,
+        select remote_address as address, bucket_name as bucket, sum(downloaded_byte_count) / 1e9 as downloaded_gb,
             sum(request_count) as requests
-        from fct_s3_clients_daily group by remote_address, bucket_name order by downloaded_bytes desc, address limit 5
+        from fct_s3_clients_daily group by remote_address, bucket_name order by downloaded_gb desc, address limit 5
         """,
     ),
     (
-        "Largest growth of a downloader against the day before",
+        "Largest growth of a downloader against the day before (S3 access logs)",
         """
         with daily as (
-            select remote_address, event_date, sum(downloaded_byte_count) as downloaded_bytes
+            select remote_address, event_date, sum(downloaded_byte_count) as byte_count
             from fct_s3_clients_daily group by remote_address, event_date
         )
-        select today.event_date as day, today.remote_address as address, yesterday.downloaded_bytes as bytes_before,
-            today.downloaded_bytes as bytes_after
+        select today.event_date as day, today.remote_address as address, yesterday.byte_count / 1e9 as gb_before,
+            today.byte_count / 1e9 as gb_after
         from daily as today
         inner join daily as yesterday
             on yesterday.remote_address = today.remote_address and yesterday.event_date = today.event_date - 1
-        order by today.downloaded_bytes - yesterday.downloaded_bytes desc, day limit 3
+        order by today.byte_count - yesterday.byte_count desc, day, address limit 3
         """,
     ),
     (
-        "Copied out of a bucket inside S3 (not downloads)",
+        "Copied out of a bucket inside S3, which is no download (S3 access logs)",
         """
-        select bucket_name as bucket, sum(request_count) as copies, sum(copied_byte_count) as copied_bytes
+        select bucket_name as bucket, sum(request_count) as copies, sum(copied_byte_count) / 1e9 as copied_gb
         from fct_s3_usage_daily where operation_category = 'copy_read'
-        group by bucket_name order by copied_bytes desc, bucket limit 3
+        group by bucket_name order by copied_gb desc, bucket limit 3
+        """,
+    ),
+    (
+        "Calls that were refused or failed most often (CloudTrail)",
+        """
+        select principal_id as principal, error_code as error, count(distinct event_name) as calls,
+            sum(event_count) as events
+        from fct_api_activity_daily where error_code <> 'none'
+        group by principal_id, error_code order by events desc, principal, error limit 5
+        """,
+    ),
+    (
+        "Console logins by root or without MFA (CloudTrail)",
+        """
+        select event_at as login_at, principal_type as who, principal_name as name, source_address as address,
+            is_mfa_used as mfa
+        from stg_cloudtrail__events
+        where event_name = 'ConsoleLogin' and is_readable and error_code is null and error_message is null
+            and (principal_type = 'Root' or not is_mfa_used)
+        order by login_at, address limit 10
         """,
     ),
     (
@@ -58,9 +113,9 @@ FINDINGS = (
         """
         select log_source, count(distinct event_date) as days,
             count(distinct case when not is_complete then event_date end) as incomplete_days,
-            sum(record_count) as records, sum(unreadable_count) as unreadable_lines, sum(duplicate_count) as duplicates,
-            sum(late_count) as late, sum(unreadable_file_count) as unreadable_files,
-            sum(empty_file_count) as empty_files
+            sum(record_count) as records, sum(unreadable_count) as unreadable, sum(skipped_count) as skipped,
+            sum(duplicate_count) as duplicates, sum(late_count) as late,
+            sum(unreadable_file_count) as unreadable_files, sum(empty_file_count) as empty_files
         from fct_log_coverage_daily group by log_source order by log_source
         """,
     ),
@@ -68,9 +123,15 @@ FINDINGS = (
 
 
 def format_value(value: object) -> str:
-    """Numbers with thousands separators; everything else as text on one line, without control characters."""
+    """Numbers with thousands separators, yes and no, a dash for null; the rest as text without control characters."""
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, int):
         return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.1f}"
     return "".join(character if character.isprintable() else "?" for character in str(value))
 
 
@@ -78,7 +139,7 @@ def format_table(columns: list[str], rows: list[tuple[object, ...]]) -> str:
     """Columns aligned under their names, numbers to the right."""
     texts = [[format_value(value) for value in row] for row in rows]
     widths = [max(len(text) for text in column) for column in zip(columns, *texts, strict=True)]
-    right = [bool(rows) and isinstance(rows[0][position], int) for position in range(len(columns))]
+    right = [bool(rows) and isinstance(rows[0][position], int | float) for position in range(len(columns))]
     lines = []
     for line in [columns, *texts]:
         cells = (
@@ -105,7 +166,8 @@ def main() -> int:
                 print(f"{arguments.warehouse} lacks a mart ({error}). Build it again: make build.", file=sys.stderr)
                 return 2
             columns = [column[0] for column in answer.description]
-            print(f"\n{title}\n{format_table(columns, answer.fetchall())}")
+            rows = answer.fetchall()
+            print(f"\n{title}\n{format_table(columns, rows) if rows else '  none'}")
     return 0
 
 

@@ -9,39 +9,17 @@ import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pyathena
-from duckdb_project import REPOSITORY, SAMPLE_FORMAT, DbtRun
+from duckdb_project import REPOSITORY, DbtRun
 from local_aws import AthenaSpace
+from sample_logs.variables import sample_variables
 
 # The accounts, regions and buckets of the sample logs, and where their layouts lie below the root.
-SAMPLE_VARIABLES: Mapping[str, Any] = {
-    "s3_access_logs_partitioned_path": "s3-access-logs",
-    "s3_access_logs_flat_path": "s3-access-logs-flat",
-    "s3_access_logs_account_ids": ["111122223333", "444455556666"],
-    "s3_access_logs_regions": ["us-east-1", "eu-west-1"],
-    "s3_access_logs_buckets": [
-        "example-media-assets",
-        "example-website",
-        "example-data-lake",
-        "example-analytics",
-        "example-backups",
-    ],
-    "vpc_flow_logs_default_path": "vpc-flow-logs/AWSLogs",
-    "vpc_flow_logs_custom_path": "vpc-flow-logs-custom/AWSLogs",
-    "vpc_flow_logs_custom_layout": "hourly",
-    "vpc_flow_logs_parquet_path": "vpc-flow-logs-parquet/AWSLogs",
-    "vpc_flow_logs_parquet_layout": "hive_daily",
-    "vpc_flow_logs_account_ids": ["111122223333", "444455556666"],
-    "vpc_flow_logs_regions": ["us-east-1", "eu-west-1"],
-    "cloudtrail_path": "cloudtrail/AWSLogs",
-    "cloudtrail_account_ids": ["111122223333", "444455556666"],
-    "cloudtrail_regions": ["us-east-1", "eu-west-1"],
-    **SAMPLE_FORMAT,
-    "first_log_date": "2026-11-01",
-}
+SAMPLE_VARIABLES: Mapping[str, Any] = sample_variables(date(2026, 11, 1))
 
 
 @dataclass(frozen=True)

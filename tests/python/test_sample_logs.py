@@ -328,7 +328,7 @@ def test_files_lie_where_s3_delivers_them(week: Logs) -> None:
 def test_the_other_files_are_named_in_the_truth(week: Logs) -> None:
     assert len(week.truth["ignored_files"]) == 3
     other_paths = [path for path in week.other_paths if not path.startswith(OTHER_KINDS)]
-    assert sorted(other_paths) == sorted([*week.truth["ignored_files"], "truth.json", LIST_NAME])
+    assert sorted(other_paths) == sorted([*week.truth["ignored_files"], "truth.json", "variables.yml", LIST_NAME])
 
 
 def test_lines_lie_in_their_bucket_s_folder_and_never_before_they_happened(week: Logs) -> None:
