@@ -13,6 +13,7 @@ select
     region,
     unreadable_file_count,
     unreadable_count,
+    skipped_count,
     late_count,
     duplicate_count
 from coverage

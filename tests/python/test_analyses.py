@@ -7,12 +7,16 @@ from pathlib import Path
 import pytest
 from cloudtrail_records import event, trail_file, write_trail
 from duckdb_project import MODELS_ONLY, DuckdbProject, log_file, log_line
+from flow_log_lines import DEFAULT_HEADER, epoch, flow_line, flow_log_path, write_flow_log
 
 WINDOW = {"start_date": "2026-11-01", "end_date": "2026-11-02"}
 
 ANN = "arn:aws:iam::111122223333:user/ann"
 BOB = {"type": "IAMUser", "principalId": "AIDABOB", "arn": "arn:aws:iam::111122223333:user/bob"}
 CONFIG = {"type": "AWSService", "invokedBy": "config.amazonaws.com"}
+
+LOGIN = {"additionalEventData": {"MFAUsed": "Yes"}, "requestParameters": None}
+SCAN = {"srcaddr": "192.52.193.9", "dstport": 22, "bytes": 5000, "action": "REJECT"}
 
 EVENTS = (
     event("E1"),
@@ -24,6 +28,26 @@ EVENTS = (
     event("E7", eventSource="iam.amazonaws.com", eventName="ListUsers", requestParameters=None),
     event("E8", eventTime="2026-11-03T12:00:00Z"),
     event("E9", eventTime=None),
+    event("E10", eventSource="signin.amazonaws.com", eventName="ConsoleLogin", **LOGIN, userIdentity={"type": "Root"}),
+    event(
+        "E11",
+        eventSource="signin.amazonaws.com",
+        eventName="ConsoleLogin",
+        **{**LOGIN, "additionalEventData": {"MFAUsed": "No"}},
+        errorMessage="Failed authentication",
+    ),
+)
+
+FLOWS = (
+    flow_line("A", bytes=100),
+    flow_line("A", bytes=50),
+    flow_line("B", bytes=120),  # the same pair, recorded by another interface
+    flow_line("A", srcaddr="192.31.196.7", dstaddr="10.0.0.1", srcport=443, dstport=49152, bytes=900),
+    flow_line("A", dstaddr="10.0.0.2", dstport=5432, bytes=400),
+    flow_line("A", dstaddr="10.0.0.3", dstport=53, protocol=17, bytes=60),
+    *(flow_line("A", **SCAN, dstaddr=address) for address in ("10.0.0.1", "10.0.0.1", "10.0.0.2")),
+    flow_line("A", **{**SCAN, "srcaddr": "192.52.193.10"}, dstaddr="10.0.0.1"),
+    flow_line("A", bytes=10**9, start=epoch("2026-11-03T12:00:00"), end=epoch("2026-11-03T12:00:00")),
 )
 
 
@@ -52,6 +76,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> DuckdbProject:
         month_day = f"[0{number + 1}/Nov"
         project.write_log(log_file(day, str(number)), *(text for text in lines if month_day in text))
     write_trail(project.logs, trail_file("2026-11-01", "A"), *EVENTS)
+    write_flow_log(project, flow_log_path("2026-11-01", "A"), DEFAULT_HEADER, *FLOWS)
     project.dbt(*MODELS_ONLY).check()
     project.dbt("compile", "--select", "resource_type:analysis", variables=WINDOW).check()
     return project
@@ -80,9 +105,49 @@ def test_deletes_and_failures_are_counted(project: DuckdbProject) -> None:
 
 
 def test_days_to_distrust_say_why(project: DuckdbProject) -> None:
-    ((day, source, account, region, files, lines, late, duplicates),) = answer(project, "log_days_to_distrust")
-    assert (str(day), source, account, region) == ("2026-11-02", "s3_access_logs", "111122223333", "us-east-1")
-    assert (files, lines, late, duplicates) == (0, 1, 0, 0)
+    rows = answer(project, "log_days_to_distrust")
+    assert [tuple(str(value) for value in row) for row in rows] == [
+        ("2026-11-01", "cloudtrail", "111122223333", "us-east-1", "0", "1", "0", "0", "0"),
+        ("2026-11-02", "s3_access_logs", "111122223333", "us-east-1", "0", "1", "0", "0", "0"),
+    ]
+
+
+def test_address_pairs_come_by_accepted_bytes_and_count_a_flow_once(project: DuckdbProject) -> None:
+    rows = answer(project, "network_top_address_pairs")
+    assert {str(row[0]) for row in rows} == {"2026-11-01"}
+    assert [row[1:] for row in rows] == [
+        (1, "192.31.196.7", True, "10.0.0.1", False, 900, 1, "eni-A"),
+        (2, "10.0.0.1", False, "10.0.0.2", False, 400, 1, "eni-A"),
+        (3, "10.0.0.1", False, "192.31.196.7", True, 150, 2, "eni-A"),
+        (4, "10.0.0.1", False, "10.0.0.3", False, 60, 1, "eni-A"),
+    ]
+
+
+def test_ports_come_by_accepted_bytes_with_their_names(project: DuckdbProject) -> None:
+    assert answer(project, "network_top_ports") == [
+        (1, "TCP", 49152, "unnamed", 900, 1),
+        (2, "TCP", 5432, "postgresql-aurora", 400, 1),
+        (3, "TCP", 443, "https", 270, 3),
+        (4, "UDP", 53, "dns", 60, 1),
+    ]
+
+
+def test_refused_traffic_comes_by_records_the_most_first(project: DuckdbProject) -> None:
+    assert answer(project, "network_rejected") == [
+        (1, "192.52.193.9", 6, 22, 3, 6, 2),
+        (2, "192.52.193.10", 6, 22, 1, 2, 1),
+    ]
+
+
+def test_denied_calls_name_the_principal(project: DuckdbProject) -> None:
+    assert answer(project, "api_access_denied") == [(1, BOB["arn"], "s3.amazonaws.com", "PutObject", "AccessDenied", 1)]
+
+
+def test_console_logins_show_root_first(project: DuckdbProject) -> None:
+    assert [row[2:] for row in answer(project, "api_console_logins")] == [
+        ("Root", "none", "203.0.113.7", True, False),
+        ("IAMUser", "ann", "203.0.113.7", False, True),
+    ]
 
 
 def test_top_principals_come_by_calls_the_most_first(project: DuckdbProject) -> None:
@@ -91,12 +156,15 @@ def test_top_principals_come_by_calls_the_most_first(project: DuckdbProject) -> 
         ("s3.amazonaws.com", 1, ANN, 3, 0, 21),
         ("s3.amazonaws.com", 2, BOB["arn"], 2, 1, None),
         ("s3.amazonaws.com", 3, "config.amazonaws.com", 1, 0, None),
+        ("signin.amazonaws.com", 1, ANN, 1, 1, None),
+        ("signin.amazonaws.com", 2, "none", 1, 0, None),
     ]
 
 
 def test_events_come_by_name_the_most_first(project: DuckdbProject) -> None:
     assert answer(project, "api_events_by_name") == [
         ("s3.amazonaws.com", "GetObject", 5, 0),
+        ("signin.amazonaws.com", "ConsoleLogin", 2, 1),
         ("iam.amazonaws.com", "ListUsers", 1, 0),
         ("s3.amazonaws.com", "PutObject", 1, 1),
     ]
