@@ -75,7 +75,7 @@
     {%- if not code or not path or is_other_cause -%}
         {{ return(none) }}
     {%- endif -%}
-    {%- set file = modules.re.sub('[.,:;)]+$', '', path.group(0)) -%}
+    {%- set file = modules.re.sub('[].,:;)]+$', '', path.group(0)) -%}
     {%- set homes = [] -%}
     {%- for definition in raw_table_definitions() if definition.is_in_use and file.startswith(definition.location ~ '/') -%}
         {%- do homes.append(definition.name) -%}
