@@ -199,3 +199,78 @@ def test_the_var_is_refused_with_what_is_there(project: RawTableProject, told: A
     assert not answer.succeeded
     assert [text for text in ["existing_raw_tables", *expected] if text not in answer.messages] == []
     assert not any("view" in statement for statement in answer.statements())
+
+
+def delivery_filter(project: RawTableProject, told: dict[str, Any], start: str, end: str) -> str:
+    """What delivery_filter says about flow_logs.text of the var."""
+    answer = project.operation(
+        "print_delivery_filter",
+        {"source": "flow_logs", "table": "text", "start_date": start, "end_date": end},
+        existing_raw_tables={"flow_logs.text": told},
+    )
+    assert answer.succeeded, answer.messages
+    return answer.printed.strip()
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (
+            entry(),
+            "((\"their_year\" in ('2026') and \"their_month\" in ('12') and \"their_day\" in ('31'))"
+            " or (\"their_year\" in ('2027') and \"their_month\" in ('01', '1') and \"their_day\" in ('01', '1')))",
+        ),
+        (
+            entry("numbered"),
+            '(("their_year" in (2026) and "their_month" in (12) and "their_day" in (31))'
+            ' or ("their_year" in (2027) and "their_month" in (1) and "their_day" in (1)))',
+        ),
+        (entry("dated", delivery_date="date"), "\"their_date\" between date '2026-12-31' and date '2027-01-01'"),
+        (
+            entry("compact", delivery_date={"column": "dt", "format": "yyyyMMdd"}),
+            '"their_dt" between 20261231 and 20270101',
+        ),
+        (
+            entry("projected", delivery_date={"column": "dt", "format": "yyyy-MM-dd"}),
+            "\"their_dt\" between '2026-12-31' and '2027-01-01'",
+        ),
+        (
+            entry("flat", partitions={"none": True}),
+            "delivery_date between date '2026-12-31' and date '2027-01-01'",
+        ),
+    ],
+    ids=["year_month_day", "numbers", "date", "number", "text", "unpartitioned"],
+)
+def test_the_filter_has_literals_of_their_types(project: RawTableProject, told: dict[str, Any], expected: str) -> None:
+    assert delivery_filter(project, told, "2026-12-31", "2027-01-01") == expected
+
+
+def test_the_printed_statement_is_a_view_and_nothing_of_the_user_is_dropped(project: RawTableProject) -> None:
+    told = {"flow_logs.text": entry(columns={"end": None})}
+    table = {"source": "flow_logs", "table": "text"}
+
+    created = project.operation("create_raw_tables", table, existing_raw_tables=told, **PRINT).statements()
+    dropped = project.operation("drop_raw_tables", table, existing_raw_tables=told, **PRINT).statements()
+
+    assert created[-1].startswith('create or replace view "awsdatacatalog"."logs_raw"."flow_logs_text" as\nselect\n')
+    assert created[-1].endswith('\nfrom "awsdatacatalog"."netlogs"."flows"')
+    assert dropped == ['drop view if exists "awsdatacatalog"."logs_raw"."flow_logs_text"']
+
+
+def test_the_key_managed_is_refused(tmp_path: Path) -> None:
+    own_project = RawTableProject(tmp_path / "project")
+    own_project.edit_table("flow_logs", "text", lambda external: external.update(managed=False))
+
+    answer = own_project.operation("create_raw_tables", {"table": "text"}, **PRINT)
+
+    assert not answer.succeeded
+    assert "flow_logs.text: its external block has the key managed" in answer.messages
+    assert "existing_raw_tables" in answer.messages
+
+
+def test_on_duckdb_the_var_refuses_nothing(tmp_path: Path) -> None:
+    on_duckdb = RawTableProject(tmp_path / "project", target="duckdb")
+
+    answer = on_duckdb.operation("create_raw_tables", existing_raw_tables={"flow_logs.text": entry()})
+
+    assert answer.succeeded, answer.messages
