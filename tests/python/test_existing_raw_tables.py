@@ -1,4 +1,4 @@
-"""Tables that a user has already stand in for ours: what the var refuses, what a view reads, and what it leaves alone."""
+"""Tables that a user has already stand in for ours: what the var refuses, and the statements that it leads to."""
 
 from __future__ import annotations
 
@@ -92,10 +92,19 @@ def entry(table: str = "flows", *, delivery_date: Any = DAY_PARTS, **others: Any
 REFUSED: dict[str, tuple[Any, list[str]]] = {
     "not_a_mapping": (["flow_logs.text"], ["Var existing_raw_tables must map", "flow_logs.text"]),
     "unknown_table": ({"flow_logs.texts": entry()}, ["flow_logs.texts", "Expected one of", "flow_logs.text,"]),
-    "entry_is_text": ({"flow_logs.text": "netlogs.flows"}, ["flow_logs.text", "database, table, columns and partitions"]),
-    "unknown_key": ({"flow_logs.text": entry(partition={})}, ['Found "partition"', "database, table, columns, partitions"]),
+    "entry_is_text": (
+        {"flow_logs.text": "netlogs.flows"},
+        ["flow_logs.text", "database, table, columns and partitions"],
+    ),
+    "unknown_key": (
+        {"flow_logs.text": entry(partition={})},
+        ['Found "partition"', "database, table, columns, partitions"],
+    ),
     "no_database": ({"flow_logs.text": entry(database=None)}, ["database must be the name", "Found"]),
-    "hostile_table": ({"flow_logs.text": entry('x"; drop table y')}, ["table must be the name of a table", "drop table"]),
+    "hostile_table": (
+        {"flow_logs.text": entry('x"; drop table y')},
+        ["table must be the name of a table", "drop table"],
+    ),
     "our_own_table": (
         {"flow_logs.text": entry("flow_logs_text", database="logs_raw")},
         ["logs_raw.flow_logs_text", "ATHENA_SCHEMA"],
@@ -104,22 +113,35 @@ REFUSED: dict[str, tuple[Any, list[str]]] = {
     "missing_table": ({"flow_logs.text": entry("nosuch")}, ["database netlogs has no table nosuch"]),
     "a_view": ({"flow_logs.text": entry("viewed")}, ["netlogs.viewed must be a Hive table", "VIRTUAL_VIEW"]),
     "an_iceberg_table": ({"flow_logs.text": entry("iceberg")}, ["netlogs.iceberg must be a Hive table", "iceberg"]),
-    "columns_are_a_list": ({"flow_logs.text": entry(columns=["bytes"])}, ["columns must map our column names to yours"]),
+    "columns_are_a_list": (
+        {"flow_logs.text": entry(columns=["bytes"])},
+        ["columns must map our column names to yours"],
+    ),
     "columns_the_wrong_way": (
         {"flow_logs.text": entry(columns={"numbytes": "bytes"})},
         ['"numbytes"', "no column of this raw table", "version, bytes, end"],
     ),
     "hostile_column": ({"flow_logs.text": entry(columns={"bytes": 'b" from x --'})}, ["column bytes must be the name"]),
     "missing_column": (
-        {"flow_logs.text": entry("renamed", delivery_date={"column": "dt", "format": "yyyyMMdd"}, columns={"version": "v"})},
+        {
+            "flow_logs.text": entry(
+                "renamed", delivery_date={"column": "dt", "format": "yyyyMMdd"}, columns={"version": "v"}
+            )
+        },
         ["netlogs.renamed has no column bytes", "It has v, numbytes", "{bytes: null}"],
     ),
     "bytes_of_32_bits": (
         {"flow_logs.text": entry("narrow")},
         ["column bytes of netlogs.narrow", "string or bigint", "Found int", "2^31"],
     ),
-    "numbers_of_16_bits": ({"flow_logs.text": entry("small")}, ["column version", "string or int or bigint", "smallint"]),
-    "no_partitions": ({"flow_logs.text": entry(partitions=None)}, ["which of your partition columns holds the delivery day"]),
+    "numbers_of_16_bits": (
+        {"flow_logs.text": entry("small")},
+        ["column version", "string or int or bigint", "smallint"],
+    ),
+    "no_partitions": (
+        {"flow_logs.text": entry(partitions=None)},
+        ["which of your partition columns holds the delivery day"],
+    ),
     "two_answers": (
         {"flow_logs.text": entry(partitions={"delivery_date": "date", "none": True})},
         ["or else none: true"],
@@ -132,13 +154,20 @@ REFUSED: dict[str, tuple[Any, list[str]]] = {
         {"flow_logs.text": entry(delivery_date={"column": "dt", "format": "yyyyMMdd"})},
         ['"dt"', "no partition column of netlogs.flows", "region, year, month, day"],
     ),
-    "missing_day_part": ({"flow_logs.text": entry(delivery_date={"year": "year", "day": "day"})}, ["month of delivery_date"]),
+    "missing_day_part": (
+        {"flow_logs.text": entry(delivery_date={"year": "year", "day": "day"})},
+        ["month of delivery_date"],
+    ),
     "day_of_an_unknown_form": (
         {"flow_logs.text": entry("renamed", delivery_date={"column": "dt", "format": "dd.MM.yyyy"})},
         ["yyyy/MM/dd, yyyy-MM-dd or yyyyMMdd", "dd.MM.yyyy"],
     ),
     "day_without_a_form": (
-        {"flow_logs.text": entry("renamed", delivery_date="dt", columns={"version": "v", "bytes": "numbytes", "end": None})},
+        {
+            "flow_logs.text": entry(
+                "renamed", delivery_date="dt", columns={"version": "v", "bytes": "numbytes", "end": None}
+            )
+        },
         ["partition column dt is of type string", "format: yyyy/MM/dd or yyyy-MM-dd or yyyyMMdd", "Found format none"],
     ),
     "date_with_another_form": (
