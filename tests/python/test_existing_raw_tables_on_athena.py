@@ -90,10 +90,9 @@ location '{logs}cloudtrail/AWSLogs/{account}/CloudTrail/'
 
 # S3's document: fields by a pattern, which keeps the quotes of the request and of the user agent.
 FIELD = "([^ ]*)"
-REQUEST_PATTERN = (
-    rf'{FIELD} {FIELD} \\[(.*?)\\] {FIELD} {FIELD} {FIELD} {FIELD} {FIELD} ("[^"]*"|-) (-|[0-9]*) {FIELD} '
-    rf'{FIELD} {FIELD} {FIELD} {FIELD} {FIELD} ("[^"]*"|-) {FIELD}(?: {FIELD} {FIELD} {FIELD} {FIELD} {FIELD} {FIELD})?.*$'
-)
+REQUEST_PATTERN = " ".join(
+    (FIELD, FIELD, r"\\[(.*?)\\]", *[FIELD] * 5, '("[^"]*"|-)', "(-|[0-9]*)", *[FIELD] * 6, '("[^"]*"|-)', FIELD)
+) + "(?:{})?.*$".format(f" {FIELD}" * 6)
 REQUESTS = """
 create external table netlogs_{schema}.requests (
   `bucketowner` string, `bucket_name` string, `requestdatetime` string, `remoteip` string, `requester` string,
@@ -356,6 +355,47 @@ def test_a_line_that_the_pattern_takes_apart_wrongly_is_no_request(lab: Lab) -> 
 
     found = lab.on_athena.query(f"select is_readable, bytes_sent from {STAGING[0]} where event_date = date '{day}'")
     assert found == [{"is_readable": False, "bytes_sent": None}]
+
+
+def test_a_converted_table_without_partitions_takes_the_day_of_the_record(lab: Lab) -> None:
+    """A job has written Parquet files with names of its own; one number is beyond its field."""
+    space, database = lab.on_athena.space, f"netlogs_{lab.on_athena.space.schema}"
+    file = lab.on_duckdb.folder / "part-00000-c000.snappy.parquet"
+    rows = [
+        f"('eni-{name}', {protocol}::bigint, '9', {epoch(moment)}::bigint)"
+        for name, protocol, moment in (
+            ("before", 6, "2026-11-04T23:59:59"),
+            ("within", 6, "2026-11-05T00:00:00"),
+            ("beyond", 2**40, "2026-11-05T01:00:00"),
+        )
+    ]
+    duckdb.sql(f"from (values {', '.join(rows)}) as flows (eni, proto, numbytes, start)").write_parquet(str(file))
+    space.put("converted/part-00000-c000.snappy.parquet", file.read_bytes())
+    space.run(
+        f"create external table {database}.converted (eni string, proto bigint, numbytes string, `start` bigint)"
+        f" stored as parquet location '{space.location}converted/'"
+    )
+    lacking = dict.fromkeys(("srcaddr", "dstaddr", "packets", "end", "action", "log_status"))
+    told = {
+        "vpc_flow_logs.parquet": {
+            "database": database,
+            "table": "converted",
+            "columns": {"interface_id": "eni", "protocol": "proto", "bytes": "numbytes", **lacking},
+            "partitions": {"none": True},
+        }
+    }
+    variables = {**lab.variables, "existing_raw_tables": told, "start_date": "2026-11-05", "end_date": "2026-11-05"}
+
+    lab.on_athena.dbt("run", "--select", STAGING[1], variables=variables).check()
+
+    found = lab.on_athena.query(
+        "select interface_id, byte_count, is_readable, cast(delivery_date as varchar) as day, log_account_id"
+        f" from {STAGING[1]} where event_date = date '2026-11-05' order by interface_id"
+    )
+    assert [tuple(row.values()) for row in found] == [
+        ("eni-beyond", None, False, "2026-11-05", None),
+        ("eni-within", 9, True, "2026-11-05", None),
+    ]
 
 
 def test_table_and_view_take_each_others_place(lab: Lab) -> None:
