@@ -28,11 +28,11 @@ PROJECTED_LOCATION = "storage.location.template"
 
 
 class CloudTrailLines:
-    """Makes the shadow copies, each file once."""
+    """Makes the shadow copies, each file once, and takes away those of files that are gone."""
 
     def __init__(self, s3: Any) -> None:
         self.s3 = s3
-        self._copied: set[tuple[str, str, str]] = set()
+        self._copied: dict[tuple[str, str], str] = {}  # the ETag of each bucket and key
         self._lock = threading.Lock()
 
     def show_as_lines(self, entry: dict[str, Any]) -> None:
@@ -52,10 +52,11 @@ class CloudTrailLines:
             parameters[PROJECTED_LOCATION] = _shadow(parameters[PROJECTED_LOCATION])
 
     def _copy(self, location: str, text_columns: set[str]) -> None:
-        bucket, _ = split_location(location)
-        for listed in objects_below(self.s3, location):
-            identity = (bucket, listed["Key"], listed["ETag"])
-            if identity in self._copied or listed["Key"].startswith(SHADOW_PREFIX):
+        bucket, prefix = split_location(location)
+        present = {item["Key"]: item for item in objects_below(self.s3, location)}
+        for listed in present.values():
+            identity = (bucket, listed["Key"])
+            if self._copied.get(identity) == listed["ETag"] or listed["Key"].startswith(SHADOW_PREFIX):
                 continue
             content = self.s3.get_object(Bucket=bucket, Key=listed["Key"])["Body"].read()
             try:
@@ -64,7 +65,11 @@ class CloudTrailLines:
             except (OSError, EOFError, zlib.error, ValueError):
                 pass  # a damaged file is copied as it is, so that the query fails on it
             self.s3.put_object(Bucket=bucket, Key=SHADOW_PREFIX + listed["Key"], Body=content)
-            self._copied.add(identity)
+            self._copied[identity] = listed["ETag"]
+        for known_bucket, key in list(self._copied):
+            if known_bucket == bucket and key.startswith(prefix) and key not in present:
+                self.s3.delete_object(Bucket=bucket, Key=SHADOW_PREFIX + key)
+                del self._copied[known_bucket, key]
 
 
 def with_own_paths(text: str, is_cloudtrail_table: Callable[[str, str], bool]) -> str:
@@ -104,7 +109,7 @@ def _shadow(location: str) -> str:
 def _as_lines(content: bytes, text_columns: set[str]) -> bytes:
     if content.startswith(b"\x1f\x8b"):
         content = gzip.decompress(content)
-    lines = [_line(record, text_columns) for record in json.loads(content).get("Records", [])]
+    lines = [_line(record, text_columns) for record in json.loads(content).get("Records") or []]
     return "".join(lines).encode()
 
 

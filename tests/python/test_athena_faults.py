@@ -79,6 +79,14 @@ def requests_by_day(days: Days) -> dict[str, int]:
     return {day: sum(row["request_count"] for row in rows) for day, rows in days["fct_s3_usage_daily"].items()}
 
 
+def records_by_log_and_day(days: Days) -> dict[tuple[str, str], int]:
+    return {
+        (row["log_source"], day): row["record_count"]
+        for day, rows in days["fct_log_coverage_daily"].items()
+        for row in rows
+    }
+
+
 def one_line(run: DbtRun) -> str:
     return " ".join(run.output.split())
 
@@ -119,10 +127,13 @@ def fails_and_heals(project: AthenaProject, pattern: str, kind: Any, times: int 
 
 
 def heal(project: AthenaProject, old: Days, found: Days) -> None:
-    """Run plainly and find one record more on each day; what was found before is all old or new, day by day."""
+    """Run plainly and find one record more of each log on each day; what was found before is old or new, day by day."""
     project.dbt("run", variables=PLAIN).check()
     new = days_of_all_models(project)
     assert requests_by_day(new) == {day: count + 1 for day, count in requests_by_day(old).items()}
+    records = records_by_log_and_day(old)
+    assert records_by_log_and_day(new) == {key: count + 1 for key, count in records.items()}
+    assert len(records) == 3 * len(DAYS)
     for model in MODELS:
         assert found[model].keys() == set(DAYS), model
         for day, rows in found[model].items():

@@ -47,6 +47,20 @@ def test_a_folder_is_copied_as_it_lies_and_only_once(s3, tmp_path: Path, monkeyp
     assert keys(s3)["some/prefix/two"] == b"333"
 
 
+def test_what_comes_with_sample_logs_and_is_no_log_stays_behind(s3, tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "cloudtrail").mkdir()
+    for path in ("written_files.txt", "truth.json", "variables.yml", "cloudtrail/truth.json"):
+        (tmp_path / path).write_bytes(b"1")
+    assert run(monkeypatch, str(tmp_path), "s3://logs-bucket/logs") == 0
+    assert list(keys(s3)) == ["logs/cloudtrail/truth.json"]
+
+
+def test_a_folder_of_other_logs_goes_whole(s3, tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "truth.json").write_bytes(b"1")
+    assert run(monkeypatch, str(tmp_path), "s3://logs-bucket/logs") == 0
+    assert list(keys(s3)) == ["logs/truth.json"]
+
+
 def test_what_is_wrong_is_named(s3, tmp_path: Path, monkeypatch, capsys) -> None:
     with pytest.raises(SystemExit, match="2"):
         run(monkeypatch, str(tmp_path), "logs-bucket/prefix")
