@@ -228,6 +228,7 @@ class Lab:
     on_duckdb: DuckdbProject
     on_athena: AthenaProject
     run: DbtRun
+    duckdb_run: DbtRun
     opened: set[str]
     before: dict[str, Any]
 
@@ -281,8 +282,10 @@ def lab(local_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Lab:
     on_athena.upload(on_duckdb.logs)
     make_tables(space)
     (on_duckdb.logs / "parquet" / flow_log_path("2026-11-02", "3", flow_log="fl-0b", ending=".log.parquet")).unlink()
-    lab = Lab(on_duckdb, on_athena, DbtRun(1, ""), set(), glue_entries(space))
-    on_duckdb.dbt("run", "--select", *(f"+{model}" for model in STAGING), variables=lab.variables).check()
+    lab = Lab(on_duckdb, on_athena, DbtRun(1, ""), DbtRun(1, ""), set(), glue_entries(space))
+    lab.duckdb_run = on_duckdb.dbt(
+        "run", "--select", *(f"+{model}" for model in STAGING), variables=lab.variables
+    ).check()
     local_aws.reset_log()
     lab.run = on_athena.dbt("run", "--select", *STAGING, variables=lab.variables).check()
     lab.opened = {location.rsplit("/", 1)[-1] for location in local_aws.objects_read() if space.prefix in location}
@@ -322,6 +325,10 @@ def test_only_the_partitions_of_the_window_are_opened(lab: Lab) -> None:
 
 def test_the_tables_of_the_user_are_never_changed(lab: Lab) -> None:
     assert glue_entries(lab.on_athena.space) == lab.before
+
+
+def test_duckdb_says_that_it_reads_the_files(lab: Lab) -> None:
+    assert lab.duckdb_run.output.count("Var existing_raw_tables means nothing on DuckDB") == 1
 
 
 def test_header_lines_read_as_rows_are_left_out_and_named(lab: Lab) -> None:
