@@ -10,7 +10,7 @@
 {%- macro athena__add_raw_partitions(source=none, table=none, start_date=none, end_date=none) -%}
     {%- set explicit = [] -%}
     {%- set others = [] -%}
-    {%- for definition in raw_table_definitions(source, table) if definition.is_in_use and definition.is_managed -%}
+    {%- for definition in raw_table_definitions(source, table) if definition.is_in_use and not definition.existing -%}
         {%- if definition.strategy == 'explicit' -%}
             {%- do explicit.append(definition) -%}
         {%- else -%}

@@ -10,7 +10,7 @@
     {%- set definitions = raw_table_definitions(source, table) -%}
     {%- do require_raw_tables_in_use() -%}
     {%- set schemas = [] -%}
-    {%- for definition in definitions if definition.is_managed and definition.relation.schema not in schemas -%}
+    {%- for definition in definitions if definition.relation.schema not in schemas -%}
         {%- do schemas.append(definition.relation.schema) -%}
         {%- if var('print_ddl', false) or not adapter.check_schema_exists(
             definition.relation.database, definition.relation.schema

@@ -11,12 +11,15 @@
         {{- return('') -}}
     {%- endif -%}
     {%- set definition = raw_table_definitions(source_name, table_name)[0] -%}
+    {%- if definition.existing -%}
+        {{- return('file_path, delivery_date, log_account_id, log_region') -}}
+    {%- endif -%}
     {%- set found = {'account_id': 'cast(null as varchar)', 'region': 'cast(null as varchar)'} -%}
     {%- for key in definition.partition_keys if key.holds -%}
         {%- do found.update({key.holds: '"' ~ key.name ~ '"'}) -%}
     {%- endfor -%}
     {{- return(
-        '"$path" as file_path, ' ~ delivery_date_of_keys(definition.partition_keys) ~ ' as delivery_date, '
+        file_path() | trim ~ ' as file_path, ' ~ delivery_date_of_keys(definition.partition_keys) ~ ' as delivery_date, '
         ~ found.account_id ~ ' as log_account_id, ' ~ found.region ~ ' as log_region'
     ) -}}
 {%- endmacro -%}

@@ -1,6 +1,7 @@
 {#
     The predicate that makes a model read only the files delivered from `start_date` to `end_date` (YYYY-MM-DD, both
-    inclusive), as literals: on the partition columns where there are any, else on "$path". Left out, the days are those of
+    inclusive), as literals: on the partition columns where there are any, else on "$path"; of a user's own table as
+    existing_delivery_filter says. Left out, the days are those of
     the run's window and the late days behind it. Quarantined files are left out.
 #}
 {%- macro delivery_filter(source_name, table_name, start_date=none, end_date=none) -%}
@@ -22,7 +23,9 @@
         {{- return('false') -}}
     {%- endif -%}
     {%- set date_keys = definition.partition_keys | selectattr('kind', 'equalto', 'date') | list -%}
-    {%- if date_keys -%}
+    {%- if definition.existing -%}
+        {%- set predicate = existing_delivery_filter(definition, days) -%}
+    {%- elif date_keys -%}
         {%- set predicate = date_key_filter(definition, date_keys[0], days) -%}
     {%- elif definition.partition_keys -%}
         {%- set predicate = '(' ~ year_month_day_filter(definition, days) ~ ')' -%}
@@ -34,7 +37,7 @@
         {%- do left_out.append(sql_literal(path)) -%}
     {%- endfor -%}
     {%- if left_out -%}
-        {%- set predicate = predicate ~ ' and "$path" not in (' ~ left_out | join(', ') ~ ')' -%}
+        {%- set predicate = predicate ~ ' and ' ~ ('file_path' if definition.existing else '"$path"') ~ ' not in (' ~ left_out | join(', ') ~ ')' -%}
     {%- endif -%}
     {{- return(predicate) -}}
 {%- endmacro -%}

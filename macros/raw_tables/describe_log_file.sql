@@ -8,9 +8,12 @@
     {%- set found = [] -%}
     {%- set locations = [] -%}
     {%- for definition in raw_table_definitions() if definition.is_in_use -%}
-        {%- do locations.append(definition.name ~ ' at ' ~ definition.location ~ '/') -%}
-        {%- set path = namespace(pattern=modules.re.escape(definition.location ~ '/')) -%}
-        {%- if definition.partition_keys -%}
+        {%- set location = raw_table_location(definition) -%}
+        {%- do locations.append(definition.name ~ ' at ' ~ location ~ '/') -%}
+        {%- set path = namespace(pattern=modules.re.escape(location ~ '/')) -%}
+        {%- if definition.existing -%}
+            {%- set path.pattern = path.pattern ~ '.+' -%}
+        {%- elif definition.partition_keys -%}
             {%- set folders = namespace(pattern=definition.partition_path) -%}
             {%- for key in definition.partition_keys -%}
                 {%- set folders.pattern = folders.pattern | replace('{' ~ key.name ~ '}', '(' ~ key.pattern ~ ')') -%}
@@ -57,6 +60,10 @@
     {%- endfor -%}
     {%- if day -%}
         {%- do about.update({'delivery_date': [day.year, day.month, day.day] | join('-')}) -%}
+    {%- elif definition.existing -%}
+        {#- How their folders tell the day is theirs to know; a name as AWS writes it tells it too. -#}
+        {%- set told = modules.re.search('(20[0-9]{2})-?([01][0-9])-?([0-3][0-9])[T-][0-9][^/]*$', file) -%}
+        {%- do about.update({'delivery_date': told.groups() | join('-') if told else none}) -%}
     {%- else -%}
         {#- A flat key starts with its day, right behind its prefix. -#}
         {%- do about.update({'delivery_date': modules.re.findall('[0-9]{4}-[0-9]{2}-[0-9]{2}', file.split('/')[-1])[0]}) -%}

@@ -9,12 +9,15 @@
 
 {%- macro athena__drop_raw_tables(source=none, table=none) -%}
     {%- for definition in raw_table_definitions(source, table) -%}
-        {%- if not definition.is_managed -%}
-            {%- do log('Raw table ' ~ definition.name ~ ' is not managed by this project: left alone.', info=true) -%}
-        {%- elif var('print_ddl', false) or raw_glue_table(definition) -%}
-            {%- do run_raw_table_statements(['drop table if exists ' ~ definition.relation.render_hive()]) -%}
+        {%- set glue_table = none if var('print_ddl', false) else raw_glue_table(definition) -%}
+        {%- set is_view = is_existing_table_view(glue_table) if glue_table else definition.existing -%}
+        {%- if var('print_ddl', false) or glue_table -%}
+            {%- do run_raw_table_statements([drop_raw_relation_statement(definition, is_view)]) -%}
             {%- if not var('print_ddl', false) -%}
-                {%- do log('Raw table ' ~ definition.name ~ ' is dropped; its log files stay.', info=true) -%}
+                {%- do log(
+                    'Raw table ' ~ definition.name ~ ' is dropped; '
+                    ~ ('your own table behind it stays.' if is_view else 'its log files stay.'), info=true
+                ) -%}
             {%- endif -%}
         {%- else -%}
             {%- do log('Raw table ' ~ definition.name ~ ' does not exist.', info=true) -%}
@@ -24,4 +27,12 @@
 
 {%- macro duckdb__drop_raw_tables(source=none, table=none) -%}
     {%- do say_nothing_to_do_on_duckdb() -%}
+{%- endmacro -%}
+
+{#- What removes a raw relation of ours: metadata only, be it a table over log files or the view over a user's own table. -#}
+{%- macro drop_raw_relation_statement(definition, is_view) -%}
+    {%- if is_view -%}
+        {{- return('drop view if exists ' ~ definition.relation.render()) -}}
+    {%- endif -%}
+    {{- return('drop table if exists ' ~ definition.relation.render_hive()) -}}
 {%- endmacro -%}

@@ -9,7 +9,7 @@
 
 {%- macro athena__load_window_partitions(start_date, end_date) -%}
     {%- set days = delivery_days(start_date, end_date) -%}
-    {%- for definition in raw_table_definitions() if definition.is_in_use and definition.is_managed -%}
+    {%- for definition in raw_table_definitions() if definition.is_in_use and not definition.existing -%}
         {%- if definition.strategy == 'explicit' -%}
             {%- do run_raw_table_statements(add_partition_statements(definition, days)) -%}
         {%- elif definition.strategy == 'hive' -%}

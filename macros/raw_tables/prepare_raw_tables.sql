@@ -13,19 +13,16 @@
     {%- do create_unreadable_log_files() -%}
     {%- set loaded = [] -%}
     {%- for definition in raw_table_definitions() if definition.is_in_use -%}
-        {%- if not definition.is_managed and not raw_glue_table(definition) -%}
-            {%- do exceptions.raise_compiler_error(
-                'Raw table ' ~ definition.name ~ ' is declared with managed: false, but ' ~ definition.relation.render_hive()
-                ~ ' does not exist. Create it, correct schema and identifier of the source, or remove managed: false.'
-            ) -%}
-        {%- endif -%}
-        {%- if definition.strategy in ('explicit', 'hive') -%}
+        {%- if definition.strategy in ('explicit', 'hive') or definition.existing -%}
             {%- do loaded.append(definition) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- if loaded -%}
         {%- set window = delivery_window(rebuild_window(relation_exists=selected_models_exist())) -%}
         {%- do load_window_partitions(window.start_date, window.end_date) -%}
+        {%- for definition in loaded if definition.existing -%}
+            {%- do report_existing_partitions(definition, delivery_days(window.start_date, window.end_date)) -%}
+        {%- endfor -%}
     {%- endif -%}
 {%- endmacro -%}
 

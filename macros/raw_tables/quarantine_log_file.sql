@@ -20,7 +20,7 @@
     {%- do run_raw_table_statements([unreadable_log_files_statement(files | sort(attribute='file_path'))]) -%}
     {%- do log(
         'Quarantined ' ~ file ~ ' of raw table ' ~ entry.log_source ~ '.' ~ entry.raw_table ~ '. Rebuild '
-        ~ entry.delivery_date ~ ' and the days before it that it may hold.', info=true
+        ~ (entry.delivery_date or 'the day on which it was delivered') ~ ' and the days before it that it may hold.', info=true
     ) -%}
 {%- endmacro -%}
 

@@ -1,6 +1,8 @@
 {#
     One declared raw table, checked and with its vars resolved, as a dict:
-      name, source_name, table_name, description, relation, is_managed
+      name, source_name, table_name, description, relation
+      existing                       what var existing_raw_tables says of the user's own table that stands in for this one; none
+                                     of a table that is ours, and then all that follows is about our own
       format, format_options         what the files hold, and the structured options of that format
       strategy                       projection, explicit, hive or none
       columns, partition_keys        in order; see raw_table_keys for what a key is
@@ -22,6 +24,37 @@
             'Raw table ' ~ name ~ ': unknown format ' ~ (external.format | tojson) ~ ' in its external block. Expected one of '
             ~ (formats | join(', ')) ~ '.'
         ) -%}
+    {%- endif -%}
+
+    {%- if 'managed' in external -%}
+        {%- do exceptions.raise_compiler_error(
+            'Raw table ' ~ name ~ ': its external block has the key managed. A table of your own is named in the var existing_raw_tables '
+            ~ '(docs/raw_tables.md). Remove the key.'
+        ) -%}
+    {%- endif -%}
+    {%- set existing = existing_raw_table(node) -%}
+    {%- if existing -%}
+        {%- if external.fields_var and not raw_table_fields(node) -%}
+            {%- do refuse_existing_raw_table(
+                name, 'var ' ~ external.fields_var ~ ' is empty: no value would have a name. Set it to the header line of the log files.'
+            ) -%}
+        {%- endif -%}
+        {{- return({
+            'name': name,
+            'source_name': node.source_name,
+            'table_name': node.name,
+            'relation': api.Relation.create(
+                database=node.database, schema=node.schema, identifier=node.identifier, type='view'
+            ),
+            'existing': existing,
+            'format': external.format,
+            'format_options': external,
+            'strategy': 'none',
+            'columns': raw_table_columns(node),
+            'partition_keys': [],
+            'is_in_use': true,
+            'file_name_pattern': external.file_name_pattern or '[^/]+',
+        }) -}}
     {%- endif -%}
 
     {%- set layout = raw_table_layout(external, name) -%}
@@ -78,7 +111,7 @@
         'relation': api.Relation.create(
             database=node.database, schema=node.schema, identifier=node.identifier, type='table'
         ),
-        'is_managed': external.get('managed', true),
+        'existing': none,
         'format': external.format,
         'format_options': external,
         'strategy': strategy,

@@ -10,7 +10,7 @@
 {%- macro athena__repair_raw_tables(source=none, table=none) -%}
     {%- set statements = [] -%}
     {%- set others = [] -%}
-    {%- for definition in raw_table_definitions(source, table) if definition.is_in_use and definition.is_managed -%}
+    {%- for definition in raw_table_definitions(source, table) if definition.is_in_use and not definition.existing -%}
         {%- if definition.strategy == 'hive' -%}
             {%- do statements.append(repair_table_statement(definition)) -%}
         {%- else -%}

@@ -77,7 +77,7 @@
     {%- endif -%}
     {%- set file = modules.re.sub('[].,:;)]+$', '', path.group(0)) -%}
     {%- set homes = [] -%}
-    {%- for definition in raw_table_definitions() if definition.is_in_use and file.startswith(definition.location ~ '/') -%}
+    {%- for definition in raw_table_definitions() if definition.is_in_use and file.startswith(raw_table_location(definition) ~ '/') -%}
         {%- do homes.append(definition.name) -%}
     {%- endfor -%}
     {%- if not homes -%}

@@ -23,6 +23,7 @@ from local_aws.sql_text import Kind, quote_string, tokenize
 
 SHADOW_PREFIX = "cloudtrail-lines/"
 INPUT_FORMAT = "com.amazon.emr.cloudtrail.CloudTrailInputFormat"
+JSON_SERDE = "org.apache.hive.hcatalog.data.JsonSerDe"
 PROJECTED_LOCATION = "storage.location.template"
 
 
@@ -43,6 +44,8 @@ class CloudTrailLines:
         with self._lock:
             self._copy(storage["Location"], text_columns)
         storage["InputFormat"] = TEXT_INPUT
+        # The older CloudTrailSerde reads the same records; Trino has no reader for it either.
+        storage["SerdeInfo"] = {**storage.get("SerdeInfo", {}), "SerializationLibrary": JSON_SERDE}
         storage["Location"] = _shadow(storage["Location"])
         parameters = entry.get("Parameters") or {}
         if PROJECTED_LOCATION in parameters:

@@ -80,13 +80,6 @@ def test_an_unused_table_needs_no_accounts(project: RawTableProject) -> None:
     assert answer.statements()[1:] == [golden("s3_access_logs.partitioned.unused")]
 
 
-def test_a_table_of_the_user_is_left_alone(own_project: RawTableProject) -> None:
-    own_project.edit_table("flow_logs", "parquet", lambda external: external.update(managed=False))
-
-    assert own_project.operation("create_raw_tables", {"table": "parquet"}, **PRINT).statements() == []
-    assert own_project.operation("drop_raw_tables", {"table": "parquet"}, **PRINT).statements() == []
-
-
 def test_drop_removes_tables_only(project: RawTableProject) -> None:
     answer = project.operation("drop_raw_tables", {"source": "s3_access_logs"}, **PRINT)
 

@@ -339,15 +339,6 @@ def test_a_run_without_logs_on_s3_stops_before_its_models(lab: Lab, monkeypatch:
         lines_read(lab)
 
 
-def test_a_table_of_the_user_must_exist(lab: Lab) -> None:
-    lab.project.edit_table("flow_logs", "parquet", lambda external: external.update(managed=False))
-
-    answer = lab.project.dbt("run", **DAY_ONE)
-
-    assert not answer.succeeded
-    assert "flow_logs.parquet is declared with managed: false" in answer.messages
-
-
 # ---------------------------------------------------------------- files that no query can read
 
 UNREADABLE = "log_source, raw_table, file_path, cast(delivery_date as varchar), account_id, region, size_bytes, problem"

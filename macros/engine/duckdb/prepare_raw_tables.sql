@@ -14,6 +14,9 @@
     {%- endif -%}
     {%- do inspect_log_files(days.first, days.last) -%}
     {%- do log_window(root, days, listed) -%}
+    {%- if var('existing_raw_tables', none) -%}
+        {%- do log('  Var existing_raw_tables means nothing on DuckDB, which reads the log files below LOGS.', info=true) -%}
+    {%- endif -%}
     {%- for table in raw_tables() -%}
         {%- do adapter.create_schema(api.Relation.create(database=target.database, schema=table.schema)) -%}
         {%- set file_count = create_raw_view(table, days.first, days.last) -%}

@@ -5,10 +5,7 @@ with
 partitioned_lines as (
     select
         line,
-        {{ file_path() }} as file_path,
-        cast(replace(delivery_date, '/', '-') as date) as delivery_date,
-        source_account_id as account_id,
-        source_region as region
+        {{ delivery_columns('s3_access_logs', 'partitioned') }}
     from {{ source('s3_access_logs', 'partitioned') }}
     where {{ delivery_filter('s3_access_logs', 'partitioned') }}
 ),
@@ -16,29 +13,24 @@ partitioned_lines as (
 flat_lines as (
     select
         line,
-        {{ file_path() }} as file_path,
-        try_cast(
-            regexp_extract({{ file_path() }}, '([0-9]{4}-[0-9]{2}-[0-9]{2})[^/]*$', 1) as date
-        ) as delivery_date,
-        cast(null as varchar) as account_id,
-        cast(null as varchar) as region
+        {{ delivery_columns('s3_access_logs', 'flat') }}
     from {{ source('s3_access_logs', 'flat') }}
     where {{ delivery_filter('s3_access_logs', 'flat') }}
 ),
 
 all_lines as (
     select * from partitioned_lines
+    where {{ regex_matches('file_path', log_file_name_pattern('s3_access_logs', 'partitioned')) }}
     union all
     select * from flat_lines
+    where {{ regex_matches('file_path', log_file_name_pattern('s3_access_logs', 'flat')) }}
 )
 
 select
     line,
     file_path,
     delivery_date,
-    account_id,
-    region
+    log_account_id as account_id,
+    log_region as region
 from all_lines
-where
-    line <> ''
-    and {{ regex_matches('file_path', log_file_name_pattern('s3_access_logs', 'partitioned')) }}
+where line <> ''
