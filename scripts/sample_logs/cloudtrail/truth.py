@@ -48,11 +48,10 @@ from typing import Any
 
 from sample_logs.cloudtrail.delivery import LogFile
 from sample_logs.cloudtrail.records import Event, Record
-from sample_logs.s3_access_logs.truth import iso_seconds, row
+from sample_logs.truth_tables import Key, coverage_as_json, days_as_json, row
 
 COUNTS = ("delivered_record_count", "record_count", "duplicate_count", "unreadable_count", "late_count")
 FILE_COUNTS = ("file_count", "empty_file_count", "delivered_record_count", "unreadable_count")
-COVERAGE_KEY = ("event_date", "account_id", "region")
 COVERAGE_MEASURES = (
     "record_count",
     "unreadable_count",
@@ -84,8 +83,6 @@ FAILED_LOGIN = "failed_login"
 SPREE = "spree"
 CORRECTION = "correction"
 S3_REQUEST = "s3_request"
-
-Key = tuple[str, ...]
 
 
 class Truth:
@@ -166,29 +163,14 @@ class Truth:
 
     def as_json(self) -> dict[str, Any]:
         """Return the whole truth as plain JSON values, rows in the order of their keys."""
-        totals: Counter[str] = Counter()
-        for counts in self._days.values():
-            totals.update(counts)
-        file_totals: Counter[str] = Counter()
-        for counts in self._delivery_days.values():
-            file_totals.update(counts)
         return {
-            "totals": {
-                **{name: totals[name] for name in COUNTS},
-                "file_count": file_totals["file_count"],
-                "empty_file_count": file_totals["empty_file_count"],
-            },
-            "event_days": {day: {name: counts[name] for name in COUNTS} for day, counts in self._days.items()},
-            "delivery_days": {
-                day: {name: counts[name] for name in FILE_COUNTS} for day, counts in self._delivery_days.items()
-            },
+            **days_as_json(self._days, self._delivery_days, COUNTS, FILE_COUNTS),
             "scenarios": dict(self._scenarios),
             "ignored_files": sorted(self.ignored_files),
             "empty_files": sorted(self._empty_files),
-            "log_coverage_daily": [
-                row(COVERAGE_KEY, key, self._coverage_measures(key, counts))
-                for key, counts in sorted(self._coverage.items())
-            ],
+            "log_coverage_daily": coverage_as_json(
+                self._coverage, COVERAGE_MEASURES, self._coverage_files, self._coverage_moments
+            ),
             "api_activity_daily": [
                 row(ACTIVITY_KEY, key, activity_measures(events)) for key, events in sorted(self._activity.items())
             ],
@@ -196,15 +178,6 @@ class Truth:
                 row(CLIENT_KEY, key, client_measures(events)) for key, events in sorted(self._clients.items())
             ],
             "findings": self._findings_as_json(),
-        }
-
-    def _coverage_measures(self, key: Key, counts: Counter[str]) -> dict[str, Any]:
-        first, last = self._coverage_moments.get(key, (None, None))
-        return {
-            "file_count": len(self._coverage_files[key]),
-            **{name: counts[name] for name in COVERAGE_MEASURES},
-            "first_event_at": iso_seconds(first),
-            "last_event_at": iso_seconds(last),
         }
 
     def _findings_as_json(self) -> dict[str, Any]:

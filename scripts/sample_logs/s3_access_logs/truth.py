@@ -31,6 +31,7 @@ from typing import Any
 
 from sample_logs.s3_access_logs.delivery import LogFile
 from sample_logs.s3_access_logs.records import Record, Request
+from sample_logs.truth_tables import Key, coverage_as_json, days_as_json, row
 
 COUNTS = ("line_count", "request_count", "duplicate_count", "unreadable_count", "late_count")
 FILE_COUNTS = ("file_count", "empty_file_count", "line_count", "unreadable_count")
@@ -45,10 +46,7 @@ USAGE_MEASURES = (
 )
 CLIENT_KEY = ("event_date", "bucket_name", "remote_address", "operation_category")
 CLIENT_MEASURES = ("request_count", "downloaded_byte_count", "copied_byte_count")
-COVERAGE_KEY = ("event_date", "account_id", "region")
 COVERAGE_MEASURES = ("record_count", "unreadable_count", "duplicate_count", "late_count")
-
-Key = tuple[str, ...]
 
 
 def measures_of(request: Request) -> dict[str, int]:
@@ -141,22 +139,8 @@ class Truth:
 
     def as_json(self) -> dict[str, Any]:
         """Return the whole truth as plain JSON values, rows in the order of their keys."""
-        totals: Counter[str] = Counter()
-        for counts in self._days.values():
-            totals.update(counts)
-        file_totals: Counter[str] = Counter()
-        for counts in self._delivery_days.values():
-            file_totals.update(counts)
         return {
-            "totals": {
-                **{name: totals[name] for name in COUNTS},
-                "file_count": file_totals["file_count"],
-                "empty_file_count": file_totals["empty_file_count"],
-            },
-            "event_days": {day: {name: counts[name] for name in COUNTS} for day, counts in self._days.items()},
-            "delivery_days": {
-                day: {name: counts[name] for name in FILE_COUNTS} for day, counts in self._delivery_days.items()
-            },
+            **days_as_json(self._days, self._delivery_days, COUNTS, FILE_COUNTS),
             "scenarios": dict(self._scenarios),
             "field_counts": dict(self._field_counts),
             "ignored_files": sorted(self.ignored_files),
@@ -172,19 +156,9 @@ class Truth:
                 )
                 for key, counts in sorted(self._clients.items())
             ],
-            "log_coverage_daily": [
-                row(COVERAGE_KEY, key, self._coverage_measures(key, counts))
-                for key, counts in sorted(self._coverage.items())
-            ],
-        }
-
-    def _coverage_measures(self, key: Key, counts: Counter[str]) -> dict[str, Any]:
-        first, last = self._coverage_moments.get(key, (None, None))
-        return {
-            "file_count": len(self._coverage_files[key]),
-            **{name: counts[name] for name in COVERAGE_MEASURES},
-            "first_event_at": iso_seconds(first),
-            "last_event_at": iso_seconds(last),
+            "log_coverage_daily": coverage_as_json(
+                self._coverage, COVERAGE_MEASURES, self._coverage_files, self._coverage_moments
+            ),
         }
 
     def _coverage_key(self, record: Record, event_date: str) -> Key:
@@ -192,13 +166,3 @@ class Truth:
         if bucket.has_flat_logs:
             return (event_date, "unknown", "unknown")
         return (event_date, bucket.account_id, bucket.region)
-
-
-def row(key_names: Key, key: Key, measures: dict[str, Any]) -> dict[str, Any]:
-    """Return one row of a table."""
-    return {**dict(zip(key_names, key, strict=True)), **measures}
-
-
-def iso_seconds(moment: datetime | None) -> str | None:
-    """Return a UTC moment as `2026-11-01T23:59:59`."""
-    return None if moment is None else f"{moment:%Y-%m-%dT%H:%M:%S}"

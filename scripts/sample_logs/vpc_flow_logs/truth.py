@@ -41,6 +41,7 @@ from datetime import datetime
 from ipaddress import ip_address, ip_network
 from typing import Any
 
+from sample_logs.truth_tables import Key, coverage_as_json, days_as_json, row
 from sample_logs.vpc_flow_logs.actors import INTERFACES, End, Interface
 from sample_logs.vpc_flow_logs.delivery import LogFile
 from sample_logs.vpc_flow_logs.flow_logs import FLOW_LOGS
@@ -48,7 +49,6 @@ from sample_logs.vpc_flow_logs.records import Egress, FlowRecord, NatUse, Record
 
 COUNTS = ("line_count", "record_count", "unreadable_count", "no_data_count", "skipped_count", "late_count")
 FILE_COUNTS = ("file_count", "empty_file_count", "line_count", "unreadable_count")
-COVERAGE_KEY = ("event_date", "account_id", "region")
 COVERAGE_MEASURES = (
     "record_count",
     "unreadable_count",
@@ -94,7 +94,6 @@ PRIVATE_NETWORKS = tuple(
     ip_network(network) for network in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
 )
 
-Key = tuple[str, ...]
 Sums = defaultdict[Key, Counter[str]]
 
 
@@ -196,22 +195,8 @@ class Truth:
 
     def as_json(self) -> dict[str, Any]:
         """Return the whole truth as plain JSON values, rows in the order of their keys."""
-        totals: Counter[str] = Counter()
-        for counts in self._days.values():
-            totals.update(counts)
-        file_totals: Counter[str] = Counter()
-        for counts in self._delivery_days.values():
-            file_totals.update(counts)
         return {
-            "totals": {
-                **{name: totals[name] for name in COUNTS},
-                "file_count": file_totals["file_count"],
-                "empty_file_count": file_totals["empty_file_count"],
-            },
-            "event_days": {day: {name: counts[name] for name in COUNTS} for day, counts in self._days.items()},
-            "delivery_days": {
-                day: {name: counts[name] for name in FILE_COUNTS} for day, counts in self._delivery_days.items()
-            },
+            **days_as_json(self._days, self._delivery_days, COUNTS, FILE_COUNTS),
             "scenarios": dict(self._scenarios),
             "ignored_files": sorted(self.ignored_files),
             "flow_logs": [
@@ -225,23 +210,13 @@ class Truth:
                 }
                 for flow_log in FLOW_LOGS
             ],
-            "log_coverage_daily": [
-                row(COVERAGE_KEY, key, self._coverage_measures(key, counts))
-                for key, counts in sorted(self._coverage.items())
-            ],
+            "log_coverage_daily": coverage_as_json(
+                self._coverage, COVERAGE_MEASURES, self._coverage_files, self._coverage_moments
+            ),
             "network_traffic_daily": rows(TRAFFIC_KEY, TRAFFIC_MEASURES, self._traffic),
             "internet_egress_daily": rows(EGRESS_KEY, EGRESS_MEASURES, self._egress),
             "nat_gateway_usage_daily": rows(NAT_KEY, NAT_MEASURES, self._nat_usage),
             "interfaces": [described(interface) for interface in INTERFACES],
-        }
-
-    def _coverage_measures(self, key: Key, counts: Counter[str]) -> dict[str, Any]:
-        first, last = self._coverage_moments.get(key, (None, None))
-        return {
-            "file_count": len(self._coverage_files[key]),
-            **{name: counts[name] for name in COVERAGE_MEASURES},
-            "first_event_at": iso_seconds(first),
-            "last_event_at": iso_seconds(last),
         }
 
 
@@ -298,13 +273,3 @@ def described(interface: Interface) -> dict[str, Any]:
 def rows(key_names: Key, measures: Key, sums: Sums) -> list[dict[str, Any]]:
     """Return the rows of a table in the order of their keys."""
     return [row(key_names, key, {name: sums[key][name] for name in measures}) for key in sorted(sums)]
-
-
-def row(key_names: Key, key: Key, measures: dict[str, Any]) -> dict[str, Any]:
-    """Return one row of a table."""
-    return {**dict(zip(key_names, key, strict=True)), **measures}
-
-
-def iso_seconds(moment: datetime | None) -> str | None:
-    """Return a UTC moment as `2026-11-01T23:59:59`."""
-    return None if moment is None else f"{moment:%Y-%m-%dT%H:%M:%S}"
