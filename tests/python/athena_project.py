@@ -9,17 +9,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pyathena
 from duckdb_project import REPOSITORY, DbtRun
 from local_aws import AthenaSpace
-from sample_logs.variables import sample_variables
-
-# The accounts, regions and buckets of the sample logs, and where their layouts lie below the root.
-SAMPLE_VARIABLES: Mapping[str, Any] = sample_variables(date(2026, 11, 1))
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,12 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
-from sample_logs.vpc_flow_logs.formats import CUSTOM_FIELDS
+from sample_logs.variables import sample_variables
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -34,8 +35,9 @@ MODELS = (
 # Those that have rows when there are only S3 access logs.
 S3_MODELS = tuple(model for model in MODELS if "s3_" in model or "coverage" in model)
 
-# What a user of the sample logs has to say: the header line of their custom flow logs.
-SAMPLE_FORMAT: Mapping[str, Any] = {"vpc_flow_logs_custom_fields": " ".join(CUSTOM_FIELDS)}
+# What a user of the sample logs has to say on Athena; on DuckDB the header line of their custom flow logs is enough.
+SAMPLE_VARIABLES: Mapping[str, Any] = sample_variables(date(2026, 11, 1))
+SAMPLE_FORMAT = {name: value for name, value in SAMPLE_VARIABLES.items() if name == "vpc_flow_logs_custom_fields"}
 
 
 @dataclass(frozen=True)

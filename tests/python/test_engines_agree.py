@@ -10,9 +10,9 @@ from pathlib import Path
 import awswrangler
 import boto3
 import pytest
-from athena_project import SAMPLE_VARIABLES, AthenaProject
+from athena_project import AthenaProject
 from comparable_rows import comparable
-from duckdb_project import MODELS, REPOSITORY, SAMPLE_FORMAT, DuckdbProject, delivery_day
+from duckdb_project import MODELS, REPOSITORY, SAMPLE_FORMAT, SAMPLE_VARIABLES, DuckdbProject, delivery_day
 from local_aws import AthenaSpace, LocalAws
 
 pytestmark = pytest.mark.athena
