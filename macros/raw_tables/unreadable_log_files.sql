@@ -13,7 +13,6 @@
         'account_id': 'varchar',
         'region': 'varchar',
         'size_bytes': 'bigint',
-        'line_count': 'bigint',
         'problem': 'varchar',
     }) -}}
 {%- endmacro -%}

@@ -406,7 +406,6 @@ def test_the_list_of_unreadable_files_exists_with_its_types_after_a_run(lab: Lab
         ("account_id", "varchar"),
         ("region", "varchar"),
         ("size_bytes", "bigint"),
-        ("line_count", "bigint"),
         ("problem", "varchar"),
     ]
     assert lab.read("file_path", "unreadable_log_files") == []

@@ -64,7 +64,7 @@
         )") -%}
     {%- do run_query(
         "create or replace view " ~ unreadable_files_view() ~ " as
-        select log_source, raw_table, file_path, delivery_date, account_id, region, size_bytes, line_count,
+        select log_source, raw_table, file_path, delivery_date, account_id, region, size_bytes,
             coalesce(problem, header_problem) as problem
         from " ~ ledger ~ "
         where is_present and (problem is not null or header_problem is not null or line_count = 0)") -%}
