@@ -1,9 +1,9 @@
--- One row per event day and address that an interface saw on it.
--- Adds the special-purpose network that holds the address, and whether the address is public.
+-- One row per event day and address at an end of a flow on it, as the interface saw it or as the packet says.
+-- Adds the special-purpose network and the AWS service and region that hold the address, and whether it is public.
 with
 
-records as (
-    select * from {{ ref('stg_vpc_flow_logs__records') }}
+flows as (
+    select * from {{ ref('int_network_flows__summed') }}
     where {{ window_filter() }}
 ),
 
@@ -11,25 +11,55 @@ networks as (
     select * from {{ ref('special_purpose_networks') }}
 ),
 
+aws_intervals as (
+    select
+        start_hex,
+        end_hex,
+        service,
+        region,
+        valid_from,
+        valid_to,
+        -- No prefix that AWS publishes is shorter than this, so none crosses from one bucket to the next.
+        substr(start_hex, 1, {{ address_bucket_length('start_hex') }}) as address_bucket,
+        min(valid_from) over () as first_valid_from
+    from {{ ref('aws_ip_intervals') }}
+),
+
 addresses as (
     select
         event_date,
-        source_address as address
-    from records
-    where is_readable and source_address is not null
+        source_address as address,
+        record_count
+    from flows
+    where source_address is not null
     union all
     select
         event_date,
-        destination_address as address
-    from records
-    where is_readable and destination_address is not null
+        destination_address as address,
+        record_count
+    from flows
+    where destination_address is not null
+    union all
+    select
+        event_date,
+        packet_source_address as address,
+        record_count
+    from flows
+    where packet_source_address is not null
+    union all
+    select
+        event_date,
+        packet_destination_address as address,
+        record_count
+    from flows
+    where packet_destination_address is not null
 ),
 
 different_addresses as (
     select
         event_date,
         address,
-        count(*) as record_count
+        cast(sum(record_count) as bigint) as record_count
     from addresses
     group by event_date, address
 ),
@@ -60,17 +90,43 @@ addresses_in_networks as (
         on
             length(addresses_in_hex.address_hex) = length(networks.start_hex)
             and addresses_in_hex.address_hex between networks.start_hex and networks.end_hex
+),
+
+addresses_with_publicness as (
+    select
+        event_date,
+        address,
+        address_hex,
+        record_count,
+        case
+            when address_hex is null then 'unknown'
+            else coalesce(category, 'none')
+        end as special_purpose,
+        case when address_hex is not null then coalesce(counts_as_internet, true) end as is_public,
+        substr(address_hex, 1, {{ address_bucket_length('address_hex') }}) as address_bucket
+    from addresses_in_networks
+    where network_rank = 1
 )
 
 select
-    address,
-    address_hex,
-    case
-        when address_hex is null then 'unknown'
-        else coalesce(category, 'none')
-    end as special_purpose,
-    case when address_hex is not null then coalesce(counts_as_internet, true) end as is_public,
-    record_count,
-    event_date
-from addresses_in_networks
-where network_rank = 1
+    addresses_with_publicness.address,
+    addresses_with_publicness.address_hex,
+    addresses_with_publicness.special_purpose,
+    addresses_with_publicness.is_public,
+    aws_intervals.service as aws_service,
+    aws_intervals.region as aws_region,
+    addresses_with_publicness.record_count,
+    addresses_with_publicness.event_date
+from addresses_with_publicness
+left join aws_intervals
+    on
+        addresses_with_publicness.address_bucket = aws_intervals.address_bucket
+        and length(addresses_with_publicness.address_hex) = length(aws_intervals.start_hex)
+        and addresses_with_publicness.address_hex between aws_intervals.start_hex and aws_intervals.end_hex
+        and addresses_with_publicness.is_public
+        -- Days before the first snapshot are read with it.
+        and (
+            addresses_with_publicness.event_date >= aws_intervals.valid_from
+            or aws_intervals.valid_from = aws_intervals.first_valid_from
+        )
+        and addresses_with_publicness.event_date <= coalesce(aws_intervals.valid_to, date '9999-12-31')

@@ -1,67 +1,10 @@
--- One row per event day, account, region, VPC, interface, outcome of the record and direction.
--- Sums what each interface recorded: a flow that passes several interfaces is recorded by each.
--- Leaves out unreadable rows; the coverage mart counts them.
+-- One row per event day, account, region, VPC, interface, sender, class, counting role, outcome and direction.
+-- Every byte of every readable record, with the reason why it counts or not. Leaves out unreadable rows.
 with
 
-records as (
-    select * from {{ ref('stg_vpc_flow_logs__records') }}
+flows as (
+    select * from {{ ref('int_network_flows__classified') }}
     where {{ window_filter() }}
-),
-
-addresses as (
-    select * from {{ ref('int_network_addresses__classified') }}
-    where {{ window_filter() }}
-),
-
-records_with_ends as (
-    select
-        records.event_date,
-        records.account_id,
-        records.region,
-        records.vpc_id,
-        records.interface_id,
-        records.log_status,
-        records.action,
-        records.packet_count,
-        records.byte_count,
-        sources.is_public as is_source_public,
-        destinations.is_public as is_destination_public
-    from records
-    left join addresses as sources
-        on
-            records.event_date = sources.event_date
-            and records.source_address = sources.address
-    left join addresses as destinations
-        on
-            records.event_date = destinations.event_date
-            and records.destination_address = destinations.address
-    where records.is_readable
-),
-
-classified_records as (
-    select
-        event_date,
-        coalesce(account_id, 'unknown') as account_id,
-        coalesce(region, 'unknown') as region,
-        coalesce(vpc_id, 'unknown') as vpc_id,
-        coalesce(interface_id, 'unknown') as interface_id,
-        case
-            when log_status = 'NODATA' then 'no_data'
-            when log_status = 'SKIPDATA' then 'skipped'
-            when action = 'ACCEPT' then 'accepted'
-            when action = 'REJECT' then 'rejected'
-            else 'unknown'
-        end as record_outcome,
-        case
-            when is_source_public is null or is_destination_public is null then 'unknown'
-            when is_source_public and is_destination_public then 'between_public'
-            when is_destination_public then 'outbound_to_public'
-            when is_source_public then 'inbound_from_public'
-            else 'inside'
-        end as traffic_direction,
-        packet_count,
-        byte_count
-    from records_with_ends
 )
 
 select
@@ -69,18 +12,24 @@ select
     region,
     vpc_id,
     interface_id,
+    sender_id,
+    traffic_class,
+    counting_role,
     record_outcome,
     traffic_direction,
-    count(*) as record_count,
-    cast(coalesce(sum(packet_count), 0) as bigint) as packet_count,
-    cast(coalesce(sum(byte_count), 0) as bigint) as byte_count,
+    cast(sum(record_count) as bigint) as record_count,
+    cast(sum(packet_count) as bigint) as packet_count,
+    cast(sum(byte_count) as bigint) as byte_count,
     event_date
-from classified_records
+from flows
 group by
     event_date,
     account_id,
     region,
     vpc_id,
     interface_id,
+    sender_id,
+    traffic_class,
+    counting_role,
     record_outcome,
     traffic_direction
