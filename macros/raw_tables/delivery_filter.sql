@@ -2,7 +2,8 @@
     The predicate that makes a model read only the files delivered from `start_date` to `end_date` (YYYY-MM-DD, both
     inclusive), as literals: on the partition columns where there are any, else on "$path"; of a user's own table as
     existing_delivery_filter says. Left out, the days are those of
-    the run's window and the late days behind it. Quarantined files are left out.
+    the run's window and the late days behind it; a table that reads_all_days has no such bounds. Quarantined files are
+    left out.
 #}
 {%- macro delivery_filter(source_name, table_name, start_date=none, end_date=none) -%}
     {{- return(adapter.dispatch('delivery_filter')(source_name, table_name, start_date, end_date)) -}}
@@ -13,17 +14,21 @@
         {{- return('true') -}}
     {%- endif -%}
     {%- set definition = raw_table_definitions(source_name, table_name)[0] -%}
-    {%- if not start_date and not end_date -%}
+    {%- if definition.reads_all_days -%}
+        {%- set start_date, end_date = '0001-01-01', '9999-12-31' -%}
+    {%- elif not start_date and not end_date -%}
         {#- Whether a first build may go without dates is for the model that is built to say. -#}
         {%- set window = delivery_window(rebuild_window(relation_exists=true)) -%}
         {%- set start_date, end_date = window.start_date, window.end_date -%}
     {%- endif -%}
-    {%- set days = delivery_days(start_date, end_date) -%}
+    {%- set days = [] if definition.reads_all_days else delivery_days(start_date, end_date) -%}
     {%- if not definition.is_in_use -%}
         {{- return('false') -}}
     {%- endif -%}
     {%- set date_keys = definition.partition_keys | selectattr('kind', 'equalto', 'date') | list -%}
-    {%- if definition.existing -%}
+    {%- if definition.reads_all_days -%}
+        {%- set predicate = 'true' -%}
+    {%- elif definition.existing -%}
         {%- set predicate = existing_delivery_filter(definition, days) -%}
     {%- elif date_keys -%}
         {%- set predicate = date_key_filter(definition, date_keys[0], days) -%}

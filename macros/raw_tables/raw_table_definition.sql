@@ -11,6 +11,7 @@
       path_var, is_in_use            an empty path var means that nobody delivers logs in this layout
       location                       without a closing slash; of an unused table: a prefix that holds nothing
       key_prefixes                   of a flat table: what stands between the location and the date in a file's key
+      reads_all_days                 whether every run reads all files, whatever its window
       file_name_pattern
     Only Athena needs it: the reader of DuckDB has its own rules for locations.
 #}
@@ -53,6 +54,7 @@
             'columns': raw_table_columns(node),
             'partition_keys': [],
             'is_in_use': true,
+            'reads_all_days': external.reads_all_days or false,
             'file_name_pattern': external.file_name_pattern or '[^/]+',
         }) -}}
     {%- endif -%}
@@ -122,6 +124,7 @@
         'is_in_use': is_in_use,
         'location': location,
         'key_prefixes': key_prefixes,
+        'reads_all_days': external.reads_all_days or false,
         'file_name_pattern': external.file_name_pattern or '[^/]+',
     }) -}}
 {%- endmacro -%}

@@ -1,6 +1,7 @@
 {#
     Overrides dbt's macro of that name: a data test looks at the days that the run rewrote, not at all history. The token
-    __rebuild_window__ in a test's `where` becomes a predicate on event_date; dbt_project.yml sets it for every model.
+    __rebuild_window__ in a test's `where` becomes a predicate on event_date; dbt_project.yml sets it for every model. A model
+    without event_date is rebuilt whole, and tested whole.
     --vars '{tests_look_at: everything}' tests the whole tables.
 #}
 {%- macro get_where_subquery(relation) -%}
@@ -16,7 +17,8 @@
 
 
 {%- macro tested_days_filter() -%}
-    {%- if var('tests_look_at') == 'everything' -%}
+    {%- set tested = graph.nodes[model.attached_node] if model.attached_node in graph.nodes else none -%}
+    {%- if var('tests_look_at') == 'everything' or (tested and 'event_date' not in tested.columns) -%}
         {{ return('true') }}
     {%- endif -%}
     {%- set window = window_of_run() -%}

@@ -14,6 +14,6 @@
 
 
 {%- macro duckdb__newest_delivery_date() -%}
-    {%- set newest = read_log_ledger("select strftime(max(delivery_date), '%Y-%m-%d') from {ledger}") -%}
+    {%- set newest = read_log_ledger("select strftime(max(delivery_date), '%Y-%m-%d') from {ledger} where " ~ is_log_file()) -%}
     {{ return(newest if newest else run_started_at.strftime('%Y-%m-%d')) }}
 {%- endmacro -%}

@@ -1,5 +1,6 @@
 {#
-    Create the raw relation of a table as a view over exactly the readable files that were delivered in the given days;
+    Create the raw relation of a table as a view over exactly the readable files that were delivered in the given days (or ever,
+    where the table reads all days);
     a typed empty view where there are none. The columns are the declared ones, the partition keys of every layout, and
     what the ledger knows of the file: file_path, ledger_delivery_date, ledger_account_id, ledger_region. Of CloudTrail's files
     also `record`, the text of the record.
@@ -7,7 +8,7 @@
 {%- macro create_raw_view(table, first_day, last_day) -%}
     {%- set ledger = log_ledger_relation() -%}
     {%- set of_this_table = "log_source = '" ~ table.source_name ~ "' and raw_table = '" ~ table.name
-        ~ "' and delivery_date between date '" ~ first_day ~ "' and date '" ~ last_day ~ "'" -%}
+        ~ "' and " ~ is_read_by_run(first_day, last_day) -%}
     {%- set files = run_query(
         "select read_path from " ~ ledger ~ " where is_present and problem is null and header_problem is null and line_count > 0
         and " ~ of_this_table ~ " order by read_path").columns[0].values() -%}

@@ -17,10 +17,32 @@
 {%- endmacro -%}
 
 
+{#
+    The condition on the ledger's rows that a run over these delivery days reads them: files of those days, and all files of
+    tables that read all days.
+#}
+{%- macro is_read_by_run(first_day, last_day) -%}
+    {{ return("(delivery_date between date '" ~ first_day ~ "' and date '" ~ last_day ~ "' or not " ~ is_log_file() ~ ")") }}
+{%- endmacro -%}
+
+
+{# The condition on the ledger's rows that a file is one of a log, whose days a run chooses; a snapshot is none. #}
+{%- macro is_log_file() -%}
+    {%- if not execute -%}
+        {{ return('true') }}
+    {%- endif -%}
+    {%- set tables = [] -%}
+    {%- for table in raw_tables() if not table.external.reads_all_days -%}
+        {%- do tables.append("('" ~ table.source_name ~ "', '" ~ table.name ~ "')") -%}
+    {%- endfor -%}
+    {{ return("(log_source, raw_table) in (" ~ tables | join(', ') ~ ")") }}
+{%- endmacro -%}
+
+
 {# The newest delivery day up to which a whole run has read the files, as 'YYYY-MM-DD', or none. #}
 {%- macro newest_read_delivery_date() -%}
     {{ return(read_log_ledger(
-        "select strftime(max(delivery_date), '%Y-%m-%d') from {ledger} where read_at is not null")) }}
+        "select strftime(max(delivery_date), '%Y-%m-%d') from {ledger} where read_at is not null and " ~ is_log_file())) }}
 {%- endmacro -%}
 
 
@@ -100,6 +122,6 @@
             "update " ~ log_ledger_relation() ~ " set read_at = current_timestamp::timestamp
             from (select * from " ~ this_run ~ ") as this_run
             where is_present and inspected_at is not null
-            and delivery_date between this_run.first_delivery_date and this_run.last_delivery_date") -%}
+            and (delivery_date between this_run.first_delivery_date and this_run.last_delivery_date or not " ~ is_log_file() ~ ")") -%}
     {%- endif -%}
 {%- endmacro -%}

@@ -25,11 +25,8 @@
     {%- do report_days_outside_window(staged, none if rebuild_all else existing, window) -%}
 
     {%- if rebuild_all -%}
-        {# Not CREATE and then INSERT: DuckDB 2.0.0 forgets the statistics of a table that is created empty and filled with more
-           than 122,880 rows in one transaction, and later filters find nothing (tests/python/test_duckdb_marts.py). #}
         {%- call statement('main') -%}
-            {{ 'drop ' ~ existing.type ~ ' if exists ' ~ existing ~ ';' if existing is not none }}
-            create table {{ target_relation }} as select * from {{ staged }} where {{ in_window }}
+            {{ replace_whole_table(target_relation, existing, 'select * from ' ~ staged ~ ' where ' ~ in_window) }}
         {%- endcall -%}
     {%- else -%}
         {%- do process_schema_changes(incremental_validate_on_schema_change(config.get('on_schema_change'), default='fail'), staged, existing) -%}

@@ -72,11 +72,14 @@
 {%- endmacro -%}
 
 
-{# A day whose files were moved away must not be rebuilt as an empty one. #}
+{#
+    A day whose files were moved away must not be rebuilt as an empty one. Snapshots, which are read whole in every run, are not
+    rebuilt by days, and their owner may let old ones expire.
+#}
 {%- macro refuse_vanished_files(days) -%}
     {%- set vanished = run_query(
         "select count(*), min(file_path) from " ~ log_ledger_relation() ~ " where not is_present and read_at is not null
-        and delivery_date between date '" ~ days.first ~ "' and date '" ~ days.last ~ "'").rows[0] -%}
+        and " ~ is_log_file() ~ " and delivery_date between date '" ~ days.first ~ "' and date '" ~ days.last ~ "'").rows[0] -%}
     {%- if vanished[0] > 0 and not var('allow_missing_files') -%}
         {{ exceptions.raise_compiler_error(
             "prepare_raw_tables: " ~ vanished[0] ~ " log files of the delivery days " ~ days.first ~ " to " ~ days.last
@@ -108,8 +111,8 @@
     {%- set rows = run_query(
         "select min(file_path), coalesce(problem, 'holds no record'), count(*) from " ~ unreadable_files_view()
         ~ " where log_source = '" ~ table.source_name ~ "' and raw_table = '" ~ table.name
-        ~ "' and delivery_date between date '" ~ days.first ~ "' and date '" ~ days.last
-        ~ "' group by problem, case when problem is null then file_path end order by problem is null, min(file_path)").rows -%}
+        ~ "' and " ~ is_read_by_run(days.first, days.last)
+        ~ " group by problem, case when problem is null then file_path end order by problem is null, min(file_path)").rows -%}
     {%- set lines = [] -%}
     {%- for row in rows[:10] -%}
         {%- do lines.append(

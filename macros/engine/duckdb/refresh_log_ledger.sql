@@ -59,7 +59,7 @@
 
 
 {#
-    Look at the files of some delivery days that are new or have changed since they were last looked at: each is opened
+    Look at the files of some delivery days, and of tables that read all days, that are new or have changed since they were last looked at: each is opened
     once. What is found out goes into the ledger.
 #}
 {%- macro inspect_log_files(first_day, last_day) -%}
@@ -79,7 +79,7 @@
         "create or replace temp table inspected_log_files as
         with stamped as (
             select log_source, raw_table, file_path, stamp as known_stamp, log_file_stamp(file_path) as stamp
-            from " ~ ledger ~ " where is_present and delivery_date between date '" ~ first_day ~ "' and date '" ~ last_day ~ "'
+            from " ~ ledger ~ " where is_present and " ~ is_read_by_run(first_day, last_day) ~ "
         ),
         expected (log_source, raw_table, format, column_types) as (values " ~ expectations | join(', ') ~ ")
         select file_path, stamp,

@@ -1,0 +1,97 @@
+-- One row per line of a snapshot: a network interface, or the word that there was none.
+-- Names the fields of DescribeNetworkInterfaces, and keeps lines that can't be read.
+with
+
+lines as (
+    select * from {{ ref('base_inventory__network_interface_lines') }}
+),
+
+lines_with_times as (
+    select
+        *,
+        {{ regex_groups('file_path', '_([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})Z[.]json', 6) }}
+            as time_parts
+    from lines
+),
+
+-- Fields: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInterface.html
+named_fields as (
+    select
+        line,
+        file_path,
+        log_account_id as snapshot_account_id,
+        log_region as region,
+        {{ parse_iso_time(
+            regex_group('time_parts', 1) ~ " || '-' || " ~ regex_group('time_parts', 2) ~ " || '-' || "
+            ~ regex_group('time_parts', 3) ~ " || 'T' || " ~ regex_group('time_parts', 4) ~ " || ':' || "
+            ~ regex_group('time_parts', 5) ~ " || ':' || " ~ regex_group('time_parts', 6) ~ " || 'Z'"
+        ) }} as snapshot_at,
+        {{ json_text('line', '$.NetworkInterfaceId') }} as interface_id,
+        nullif({{ json_text('line', '$.InterfaceType') }}, '') as interface_type,
+        nullif({{ json_text('line', '$.Description') }}, '') as description,
+        nullif({{ json_text('line', '$.RequesterId') }}, '') as requester_id,
+        {{ json_text('line', '$.RequesterManaged') }} as requester_managed,
+        nullif({{ json_text('line', '$.OwnerId') }}, '') as owner_account_id,
+        nullif({{ json_text('line', '$.Attachment.InstanceId') }}, '') as attachment_instance_id,
+        nullif({{ json_text('line', '$.Attachment.InstanceOwnerId') }}, '')
+            as attachment_instance_owner_id,
+        nullif({{ json_text('line', '$.Status') }}, '') as status,
+        nullif({{ json_text('line', '$.VpcId') }}, '') as vpc_id,
+        nullif({{ json_text('line', '$.SubnetId') }}, '') as subnet_id,
+        nullif({{ json_text('line', '$.AvailabilityZone') }}, '') as availability_zone,
+        nullif({{ json_text('line', '$.AvailabilityZoneId') }}, '') as az_id,
+        {{ json_texts('line', '$.PrivateIpAddresses', '$.PrivateIpAddress') }} as private_list,
+        {{ json_texts('line', '$.PrivateIpAddresses', '$.Association.PublicIp') }} as public_list,
+        {{ json_texts('line', '$.Ipv6Addresses', '$.Ipv6Address') }} as ipv6_list,
+        {{ json_texts('line', '$.Ipv4Prefixes', '$.Ipv4Prefix') }} as ipv4_prefix_list,
+        {{ json_texts('line', '$.Ipv6Prefixes', '$.Ipv6Prefix') }} as ipv6_prefix_list,
+        {{ json_texts('line', '$.TagSet', '$.Key') }} as tag_keys,
+        {{ json_texts('line', '$.TagSet', '$.Value') }} as tag_values,
+        nullif({{ json_text('line', '$.InstanceName') }}, '') as instance_name
+    from lines_with_times
+),
+
+fields_with_readability as (
+    select
+        *,
+        -- Where an account has no interface in a region, its snapshot is the one line {}.
+        snapshot_at is not null
+        and coalesce(
+            {{ regex_matches('interface_id', '^eni-[0-9a-f]+$') }},
+            {{ regex_matches('line', '^ *[{] *[}] *$') }}
+        ) as is_readable
+    from named_fields
+)
+
+select
+    is_readable,
+    case when not is_readable then line end as unreadable_line,
+    interface_id,
+    interface_type,
+    description,
+    requester_id,
+    case requester_managed when 'true' then true when 'false' then false end as is_requester_managed,
+    owner_account_id,
+    attachment_instance_id,
+    attachment_instance_owner_id,
+    status,
+    vpc_id,
+    subnet_id,
+    availability_zone,
+    az_id,
+    nullif({{ array_to_text('private_list', "' '") }}, '') as private_addresses,
+    nullif({{ array_to_text('public_list', "' '") }}, '') as public_addresses,
+    nullif({{ array_to_text('ipv6_list', "' '") }}, '') as ipv6_addresses,
+    nullif({{ array_to_text('ipv4_prefix_list', "' '") }}, '') as ipv4_prefixes,
+    nullif({{ array_to_text('ipv6_prefix_list', "' '") }}, '') as ipv6_prefixes,
+    nullif(
+        {{ array_element('tag_values', element_position('tag_keys', "'Name'")) }}, ''
+    ) as interface_name,
+    instance_name,
+    coalesce(owner_account_id, snapshot_account_id) as account_id,
+    region,
+    snapshot_account_id,
+    snapshot_at,
+    cast(snapshot_at as date) as snapshot_date,
+    file_path
+from fields_with_readability
