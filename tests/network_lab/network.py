@@ -227,12 +227,10 @@ def transit_gateway_attachment(network: Vpc, zone: int, host: int) -> LabInterfa
     identity = resource_id("tgw-attach", network.name)
     description = f"Network Interface for Transit Gateway Attachment {identity}"
     name = f"{network.name}-attachment"
-    return service_interface(
-        network, zone, host, "transit_gateway", identity, name, "transit_gateway", description
-    )
+    return service_interface(network, zone, host, "transit_gateway", identity, name, "transit_gateway", description)
 
 
-def interface_endpoint(network: Vpc, zone: int, host: int, name: str) -> LabInterface:
+def endpoint_interface(network: Vpc, zone: int, host: int, name: str) -> LabInterface:
     """Return the interface of a VPC endpoint, whose records do not tell the account (as the field account-id says)."""
     identity = resource_id("vpce", f"{network.name} {name}")
     description = f"VPC Endpoint Interface {identity}"

@@ -15,6 +15,7 @@ from sample_logs.vpc_flow_logs.flow_maker import (
     FlowMaker,
     Talk,
     private_end,
+    public_end,
 )
 from sample_logs.vpc_flow_logs.records import Egress, Flow, NatUse, Packets
 
@@ -101,6 +102,24 @@ class Story(FlowMaker):
         talk = self.talk(source or private_end(client), far_end, HTTPS, sent_byte_count, answered_byte_count)
         yield from self.as_client(talk, client, INTERNET_GATEWAY)
         yield Egress(talk.started_at, client, exit_path, talk.sent)
+
+    def ask_by_public_address(
+        self, client: LabInterface, server: LabInterface, sent_byte_count: int, answered_byte_count: int
+    ) -> Iterator[LabEvent]:
+        """Yield a conversation of two own interfaces by their public addresses: each direction is egress of its sender.
+
+        Each knows itself by its private address and the other by its public one.
+        """
+        leaves = self.talk(private_end(client), public_end(server), HTTPS, sent_byte_count, answered_byte_count)
+        arrives = replace(
+            leaves,
+            sent=replace(leaves.sent, source=public_end(client), destination=private_end(server)),
+            answered=replace(leaves.answered, source=private_end(server), destination=public_end(client)),
+        )
+        yield from self.as_client(leaves, client, INTERNET_GATEWAY)
+        yield from self.as_server(arrives, server, INTERNET_GATEWAY)
+        yield Egress(leaves.started_at, client, "internet_gateway", leaves.sent)
+        yield Egress(arrives.started_at, server, "internet_gateway", arrives.answered)
 
     def ask_through_nat(
         self,

@@ -11,8 +11,8 @@ from network_lab.network import (
     OWN_S3,
     SECOND_ACCOUNT,
     LabInterface,
+    endpoint_interface,
     instance,
-    interface_endpoint,
     vpc,
 )
 from network_lab.records import LabEvent
@@ -49,14 +49,14 @@ def gateway_endpoint_present(story: Story) -> Iterator[LabEvent]:
             yield from story.as_client(talk, client, path)
 
 
-def interface_endpoint_use(story: Story) -> Iterator[LabEvent]:
+def interface_endpoint(story: Story) -> Iterator[LabEvent]:
     """Call an AWS service by the private address of an interface endpoint in the same zone.
 
     Four records, two at each interface; those of the endpoint's have `unknown` for the account. Source: VPC user guide,
     field account-id. The account of the client's records is its own.
     """
     network = vpc("interface-endpoint", 12)
-    endpoint = interface_endpoint(network, 1, 200, "lab-queues")
+    endpoint = endpoint_interface(network, 1, 200, "lab-queues")
     for host in (5, 6):
         client = instance(network, 1, host, f"endpoint-client-{host}")
         yield from conversations(story, client, endpoint, HTTPS)

@@ -56,9 +56,7 @@ def nlb_client_address_preserved(story: Story) -> Iterator[LabEvent]:
         for visitor in VISITORS[10 * zone : 10 * zone + 3]:
             sent, answered = story.sizes()
             outer = story.talk(visitor, private_end(node), HTTPS, sent, answered)
-            inner = story.talk(
-                visitor, private_end(target), TARGET_PORT, sent, answered, started_at=outer.started_at
-            )
+            inner = story.talk(visitor, private_end(target), TARGET_PORT, sent, answered, started_at=outer.started_at)
             yield from story.as_server(outer, node, INTERNET_GATEWAY)
             yield from story.between(inner, node, target)
             yield Egress(outer.started_at, node, "load_balancer", outer.answered)

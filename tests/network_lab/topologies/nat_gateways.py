@@ -13,8 +13,6 @@ from network_lab.network import (
     OWN_DYNAMODB,
     OWN_S3,
     SECOND_ACCOUNT,
-    SECOND_DAY,
-    LabInterface,
     instance,
     lambda_function,
     nat_gateway,
@@ -73,12 +71,11 @@ def nat_network(
 def chained_nat(story: Story) -> Iterator[LabEvent]:
     """Send through a private NAT gateway, a transit gateway, and a public NAT gateway in an egress network.
 
-    Twelve records for each conversation, of one direction these six: out at the client; in at the private gateway
-    (packet source the client) and out of it (packet source its own address); in at the client network's transit
-    gateway interface; out of that of the egress network (source the interface's own address, packet source the private
-    gateway's); in at the public gateway (source and packet source the private gateway's address). After that out of the
-    public gateway to the far end, and in from it. So 2 + 4 + 2 + 2 + 4 = 14 in all. The far end is the packets'
-    destination all the way. Egress and both gateways' work belong to the client. Source: deduced; it puts together
+    Fourteen records for each conversation. Of what the client sends: out at the client; in at the private gateway
+    (packet source the client) and out of it (packet source its own address); in at the transit gateway's interface in
+    the client's network; out of the one in the egress network (source the interface's own address, packet source the
+    private gateway's); in at the public gateway (source and packet source the private gateway's address) and out of it.
+    The answer goes the same way back. The far end is the packets' other end all the way. Egress and both gateways' work belong to the client. Source: deduced; it puts together
     AWS's examples of a NAT gateway and of a transit gateway.
     """
     inner, outer = vpc("chained-nat-client", 4), vpc("chained-nat-egress", 5, SECOND_ACCOUNT)
@@ -148,23 +145,21 @@ def address_reused(story: Story) -> Iterator[LabEvent]:
     """Give an instance's private address to another instance on the second day, and move an Elastic IP address.
 
     Both holders of the private address use one NAT gateway, whose records know them by the address alone. The Elastic
-    IP address is on one public instance on the first day and on another on the second; another instance sends to it on
-    both days, so that the far end changes hands, too. Source: deduced.
+    IP address is on one public instance on the first day and on another on the second; a further instance sends to it on
+    both days, so that the receiver, whose answers are egress of its own, changes hands, too. Source: deduced.
     """
     network = vpc("address-reused", 20)
     gateway = nat_gateway(network, 220, "address-reused-gateway")
-    moving = network.elastic_address(1, 77)
     day = story.day_number
     client = instance(network, 1, 5, f"reused-{'first' if day == FIRST_DAY else 'second'}", days=(day,))
-    holder = public_holder(story, moving)
+    is_first = day == FIRST_DAY
+    holder = replace(
+        instance(network, 1, 60 if is_first else 61, f"elastic-{'first' if is_first else 'second'}", is_public=True),
+        public_address=network.elastic_address(1, 77),
+        days=(day,),
+    )
+    caller = instance(network, 1, 50, "elastic-caller", is_public=True)
     for far_end in INTERNET[7:10]:
         yield from story.ask_through_nat(gateway, client, far_end, *story.sizes())
         yield from story.ask_outside(holder, far_end, *story.sizes())
-
-
-def public_holder(story: Story, address: str) -> LabInterface:
-    """Return the instance that has the moving address on the day."""
-    network = vpc("address-reused", 20)
-    is_first = story.day_number == FIRST_DAY
-    holder = instance(network, 1, 60 if is_first else 61, f"elastic-{'first' if is_first else 'second'}", is_public=True)
-    return replace(holder, public_address=address, days=(FIRST_DAY if is_first else SECOND_DAY,))
+        yield from story.ask_by_public_address(caller, holder, *story.sizes())

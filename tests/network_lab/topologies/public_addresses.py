@@ -1,11 +1,9 @@
 """Interfaces with public addresses of their own, and IPv6 to the internet."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from sample_logs.vpc_flow_logs.actors import End
-from sample_logs.vpc_flow_logs.flow_maker import INTERNET_GATEWAY, ipv6_end, private_end, public_end
-from sample_logs.vpc_flow_logs.records import Egress
+from sample_logs.vpc_flow_logs.flow_maker import ipv6_end
 
 from network_lab.network import (
     INTERNET,
@@ -18,7 +16,7 @@ from network_lab.network import (
     vpc,
 )
 from network_lab.records import LabEvent
-from network_lab.story import HTTPS, Story
+from network_lab.story import Story
 
 IPV6_EXIT = "ipv6_gateway"
 
@@ -45,16 +43,7 @@ def public_instance(story: Story) -> Iterator[LabEvent]:
         yield from story.ask_outside(relay, far_end, *story.sizes(), source=source)
     receiver = instance(network, 1, 53, "public-receiver", is_public=True)
     for _ in range(3):
-        leaves = story.talk(private_end(exporter), public_end(receiver), HTTPS, *story.sizes())
-        arrives = replace(
-            leaves,
-            sent=replace(leaves.sent, source=public_end(exporter), destination=private_end(receiver)),
-            answered=replace(leaves.answered, source=private_end(receiver), destination=public_end(exporter)),
-        )
-        yield from story.as_client(leaves, exporter, INTERNET_GATEWAY)
-        yield from story.as_server(arrives, receiver, INTERNET_GATEWAY)
-        yield Egress(leaves.started_at, exporter, "internet_gateway", leaves.sent)
-        yield Egress(arrives.started_at, receiver, "internet_gateway", arrives.answered)
+        yield from story.ask_by_public_address(exporter, receiver, *story.sizes())
 
 
 def prefix_delegation(story: Story) -> Iterator[LabEvent]:
@@ -88,6 +77,4 @@ def ipv6_egress_only(story: Story) -> Iterator[LabEvent]:
     for client in (private, public):
         for number in range(3):
             far_end = IPV6_INTERNET[number % len(IPV6_INTERNET)]
-            yield from story.ask_outside(
-                client, far_end, *story.sizes(), source=ipv6_end(client), exit_path=IPV6_EXIT
-            )
+            yield from story.ask_outside(client, far_end, *story.sizes(), source=ipv6_end(client), exit_path=IPV6_EXIT)
