@@ -21,7 +21,8 @@ a topology tells which packets go from which interface to which, leg by leg, and
   `vpc-flow-logs-custom/`. `overlapping_flow_logs` uses both: its second flow log is always in the default format.
 - Vars: `lab.variables()` has vpc_flow_logs_default_path, vpc_flow_logs_custom_path, vpc_flow_logs_custom_fields (these
   two not for the default format), vpc_flow_logs_account_ids, vpc_flow_logs_regions and first_log_date.
-- Inventory: `network-interfaces/<account>/<region>/YYYY/MM/DD/`, a snapshot each noon, with `with_inventory=True`.
+- Inventory: `network-interfaces/<account>/<region>/YYYY/MM/DD/`, a snapshot each midnight, or at another
+  time of the day (`inventory_taken_at`), with `with_inventory=True`.
 - Truth: the tables and their columns are described in `network_lab.truth`. The days are 2026-11-01 and 2026-11-02.
 - `lab.events` has the whole story, with the records of interfaces that no flow log records; `lab.written` has what is
   written.

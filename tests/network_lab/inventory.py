@@ -24,8 +24,8 @@ ATTACHMENT_OWNERS = {"ELB app/": "amazon-elb"}
 OTHER_ATTACHMENT_OWNER = "amazon-aws"
 
 
-def snapshots(interfaces: Iterable[LabInterface], days: list[date]) -> Iterator[SampleFile]:
-    """Yield a file for each day, account and region, taken at noon."""
+def snapshots(interfaces: Iterable[LabInterface], days: list[date], taken_at: time) -> Iterator[SampleFile]:
+    """Yield a file for each day, account and region, taken at this time of the day."""
     interfaces = list(interfaces)
     for number, day in enumerate(days, start=1):
         by_place: defaultdict[tuple[str, str], list[LabInterface]] = defaultdict(list)
@@ -35,7 +35,7 @@ def snapshots(interfaces: Iterable[LabInterface], days: list[date]) -> Iterator[
         for (account_id, region), present in sorted(by_place.items()):
             in_order = sorted(present, key=lambda interface: interface.interface_id)
             text = "".join(f"{json.dumps(network_interface(interface))}\n" for interface in in_order)
-            path = snapshot_path(account_id, region, datetime.combine(day, time(12), tzinfo=UTC))
+            path = snapshot_path(account_id, region, datetime.combine(day, taken_at, tzinfo=UTC))
             yield SampleFile(path, gzip.compress(text.encode(), mtime=0))
 
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -26,12 +26,15 @@ START_DATE = date(2026, 11, 1)
 DAY_COUNT = 2
 DEFAULT_PREFIX = "vpc-flow-logs"
 CUSTOM_PREFIX = "vpc-flow-logs-custom"
-# AWS makes a file every five minutes; one in four hours tells the same.
-FILE_INTERVAL = timedelta(hours=4)
+# AWS makes a file every five minutes; one in eight hours tells the same.
+FILE_INTERVAL = timedelta(hours=8)
 
 
 class NetworkLab:
-    """Some topologies in one record format. Equal arguments give equal bytes and equal truth."""
+    """Some topologies in one record format. Equal arguments give equal bytes and equal truth.
+
+    An address that changes hands does so at midnight; `inventory_taken_at` says how late the snapshots show it.
+    """
 
     def __init__(
         self,
@@ -39,11 +42,13 @@ class NetworkLab:
         fields: Sequence[str] = V5_FIELDS,
         *,
         with_inventory: bool = False,
+        inventory_taken_at: time = time(0),
         seed: int = 1,
         start_date: date = START_DATE,
     ) -> None:
         self.fields = tuple(fields)
         self.with_inventory = with_inventory
+        self.inventory_taken_at = inventory_taken_at
         self._topologies = tuple(topologies)
         self._settings = Settings(seed, start_date, DAY_COUNT, 1)
 
@@ -99,7 +104,9 @@ class NetworkLab:
             for file in sorted(records)
             for in_order in [sorted(records[file], key=lambda record: record.started_at)]
         ]
-        return [*files, *snapshots(self.interfaces, self.days)] if self.with_inventory else files
+        return (
+            [*files, *snapshots(self.interfaces, self.days, self.inventory_taken_at)] if self.with_inventory else files
+        )
 
     def write(self, folder: Path) -> list[Path]:
         """Write the files below a folder (LOGS), and return their paths."""

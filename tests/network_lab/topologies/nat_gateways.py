@@ -75,8 +75,9 @@ def chained_nat(story: Story) -> Iterator[LabEvent]:
     (packet source the client) and out of it (packet source its own address); in at the transit gateway's interface in
     the client's network; out of the one in the egress network (source the interface's own address, packet source the
     private gateway's); in at the public gateway (source and packet source the private gateway's address) and out of it.
-    The answer goes the same way back. The far end is the packets' other end all the way. Egress and both gateways' work belong to the client. Source: deduced; it puts together
-    AWS's examples of a NAT gateway and of a transit gateway.
+    The answer goes the same way back. The far end is the packets' other end all the way. Egress and both gateways'
+    work belong to the client. All are in one zone. Source: deduced; it puts together AWS's examples of a NAT gateway
+    and of a transit gateway.
     """
     inner, outer = vpc("chained-nat-client", 4), vpc("chained-nat-egress", 5, SECOND_ACCOUNT)
     private_gateway = nat_gateway(inner, 30, "chained-private-gateway", is_public=False)
@@ -145,8 +146,8 @@ def address_reused(story: Story) -> Iterator[LabEvent]:
     """Give an instance's private address to another instance on the second day, and move an Elastic IP address.
 
     Both holders of the private address use one NAT gateway, whose records know them by the address alone. The Elastic
-    IP address is on one public instance on the first day and on another on the second; a further instance sends to it on
-    both days, so that the receiver, whose answers are egress of its own, changes hands, too. Source: deduced.
+    IP address is on one public instance on the first day and on another on the second; a further instance sends to it
+    on both days, so that the receiver, whose answers are egress of its own, changes hands, too. Source: deduced.
     """
     network = vpc("address-reused", 20)
     gateway = nat_gateway(network, 220, "address-reused-gateway")
