@@ -12,76 +12,181 @@ locations as (
     where {{ window_filter() }}
 ),
 
-flows_with_far_ends as (
+-- Whose bytes they are: of a leg inside a translator the client's, else the interface's own.
+flows_with_holders as (
     select
-        *,
+        flows.*,
         case
-            when is_leaving then to_address
-            when is_arriving then from_address
+            when flows.is_leaving then flows.to_address
+            when flows.is_arriving then flows.from_address
         end as far_address,
         case
-            when is_leaving then to_aws_service
-            when is_arriving then from_aws_service
+            when flows.is_leaving then flows.from_address
+            when flows.is_arriving then flows.to_address
+        end as our_address,
+        case
+            when flows.is_leaving then flows.to_aws_service
+            when flows.is_arriving then flows.from_aws_service
         end as far_aws_service,
         case
-            when is_leaving then to_aws_region
-            when is_arriving then from_aws_region
-        end as far_aws_region
+            when flows.is_leaving then flows.to_aws_region
+            when flows.is_arriving then flows.from_aws_region
+        end as far_aws_region,
+        case
+            when flows.client_address is not null then flows.client_address
+            when flows.is_own_end then null
+            when flows.is_arriving then flows.to_address
+            else flows.from_address
+        end as client_at_gateway,
+        case
+            when flows.client_address is not null then clients_at_home.interface_id
+            when flows.is_own_end then flows.interface_id
+            when flows.is_arriving then flows.to_interface_id
+            else flows.from_interface_id
+        end as holder_interface_id,
+        case
+            when flows.client_address is not null then clients_at_home.resource_id
+            when flows.is_own_end then flows.resource_id
+            when flows.is_arriving then flows.to_resource_id
+            else flows.from_resource_id
+        end as holder_id,
+        case
+            when flows.client_address is not null then clients_at_home.resource_kind
+            when flows.is_own_end then flows.resource_kind
+            when flows.is_arriving then flows.to_resource_kind
+            else flows.from_resource_kind
+        end as holder_kind,
+        case
+            when flows.client_address is not null then clients_at_home.resource_name
+            when flows.is_own_end then flows.resource_name
+            when flows.is_arriving then flows.to_resource_name
+            else flows.from_resource_name
+        end as holder_name,
+        case
+            when flows.client_address is not null then clients_at_home.account_id
+            when flows.is_own_end then flows.account_id
+            when flows.is_arriving then flows.to_account_id
+            else flows.from_account_id
+        end as holder_account_id
     from flows
+    left join locations as clients_at_home
+        on
+            flows.event_date = clients_at_home.event_date
+            and coalesce(flows.vpc_id, 'unknown') = clients_at_home.seen_in_vpc_id
+            and flows.client_address = clients_at_home.address
 ),
 
--- What an interface nearer to the way out has recorded is seen again at those behind it.
-far_ends_at_exits as (
+-- What an interface nearer to the way out has recorded is seen again at those behind it. A translator tells for
+-- which client; where it does not (version 2, no pair found), and at load balancers, the far end alone has to do.
+exits as (
     select
         event_date,
         region,
+        vpc_id,
         far_address,
-        max(case when is_address_translator then 1 else 0 end) as is_at_translator
-    from flows_with_far_ends
+        case when is_address_translator then coalesce(holder_interface_id, client_at_gateway) end as client_id,
+        client_at_gateway is not null as has_client,
+        is_address_translator
+    from flows_with_holders
     where
         record_outcome = 'accepted'
         and far_address is not null
-        and (is_address_translator or resource_kind = 'load_balancer')
+        and (resource_kind = 'load_balancer' or (is_address_translator and is_own_end <> has_packet_addresses))
+),
+
+clients_at_exits as (
+    select
+        event_date,
+        region,
+        client_id,
+        far_address
+    from exits
+    where is_address_translator and has_client
+    group by event_date, region, client_id, far_address
+),
+
+far_ends_at_translators as (
+    select
+        event_date,
+        region,
+        far_address
+    from exits
+    where is_address_translator and not has_client
     group by event_date, region, far_address
+),
+
+far_ends_at_balancers as (
+    select
+        event_date,
+        vpc_id,
+        far_address
+    from exits
+    where not is_address_translator
+    group by event_date, vpc_id, far_address
 ),
 
 clients as (
     select
         event_date,
         region,
-        coalesce(client_address, from_address) as client_address
-    from flows
-    where
-        is_address_translator
-        and is_leaving
-        and record_outcome = 'accepted'
-        and (client_address is not null or not is_own_end)
-    group by event_date, region, coalesce(client_address, from_address)
+        client_id
+    from clients_at_exits
+    group by event_date, region, client_id
 ),
 
 flows_with_exits as (
     select
-        flows_with_far_ends.*,
-        far_ends_at_exits.far_address is not null as is_far_end_at_exit,
-        coalesce(far_ends_at_exits.is_at_translator = 1, false) as is_far_end_at_translator,
+        flows_with_holders.*,
+        coalesce(
+            clients_at_exits.far_address, addresses_at_exits.far_address, far_ends_at_translators.far_address,
+            far_ends_at_balancers.far_address
+        ) is not null as is_far_end_at_exit,
+        coalesce(
+            clients_at_exits.far_address, addresses_at_exits.far_address, far_ends_at_translators.far_address
+        ) is not null as is_far_end_at_translator,
         case
-            when flows_with_far_ends.traffic_path is not null and is_leaving
-                then flows_with_far_ends.traffic_path = 1
+            when flows_with_holders.traffic_path is not null and flows_with_holders.is_leaving
+                then flows_with_holders.traffic_path = 1
             -- Nothing translates IPv6 on its way out.
-            when strpos(flows_with_far_ends.far_address, ':') > 0 then false
-            else coalesce(flows_with_far_ends.is_behind_gateway, clients.client_address is not null)
+            when strpos(flows_with_holders.far_address, ':') > 0 then false
+            else coalesce(
+                flows_with_holders.is_behind_gateway,
+                coalesce(clients.client_id, client_addresses.client_id) is not null
+            )
         end as is_behind_another
-    from flows_with_far_ends
-    left join far_ends_at_exits
+    from flows_with_holders
+    left join clients_at_exits
         on
-            flows_with_far_ends.event_date = far_ends_at_exits.event_date
-            and flows_with_far_ends.region = far_ends_at_exits.region
-            and flows_with_far_ends.far_address = far_ends_at_exits.far_address
+            flows_with_holders.event_date = clients_at_exits.event_date
+            and flows_with_holders.region = clients_at_exits.region
+            and flows_with_holders.far_address = clients_at_exits.far_address
+            and flows_with_holders.interface_id = clients_at_exits.client_id
+    left join clients_at_exits as addresses_at_exits
+        on
+            flows_with_holders.event_date = addresses_at_exits.event_date
+            and flows_with_holders.region = addresses_at_exits.region
+            and flows_with_holders.far_address = addresses_at_exits.far_address
+            and flows_with_holders.our_address = addresses_at_exits.client_id
+    left join far_ends_at_translators
+        on
+            flows_with_holders.event_date = far_ends_at_translators.event_date
+            and flows_with_holders.region = far_ends_at_translators.region
+            and flows_with_holders.far_address = far_ends_at_translators.far_address
+    left join far_ends_at_balancers
+        on
+            flows_with_holders.event_date = far_ends_at_balancers.event_date
+            and flows_with_holders.vpc_id = far_ends_at_balancers.vpc_id
+            and flows_with_holders.far_address = far_ends_at_balancers.far_address
     left join clients
         on
-            flows_with_far_ends.event_date = clients.event_date
-            and flows_with_far_ends.region = clients.region
-            and flows_with_far_ends.own_ipv4_address = clients.client_address
+            flows_with_holders.event_date = clients.event_date
+            and flows_with_holders.region = clients.region
+            and flows_with_holders.interface_id = clients.client_id
+    left join clients as client_addresses
+        on
+            flows_with_holders.event_date = client_addresses.event_date
+            and flows_with_holders.region = client_addresses.region
+            and flows_with_holders.our_address = client_addresses.client_id
 ),
 
 flows_with_endpoints as (
@@ -162,24 +267,19 @@ flows_with_roles as (
             when classified_flows.is_leaving or classified_flows.is_arriving
                 then
                     case
-                        when classified_flows.is_address_translator and classified_flows.has_packet_addresses
-                            then
-                                case
-                                    when classified_flows.is_own_end then 'seen_again'
-                                    -- A translator behind a translator has recorded its own clients.
-                                    when
-                                        classified_flows.is_leaving
-                                        and classified_flows.from_resource_kind = 'nat_gateway'
-                                        and senders.interface_id is not null
-                                        then 'seen_again'
-                                    when
-                                        classified_flows.is_arriving
-                                        and classified_flows.to_resource_kind = 'nat_gateway'
-                                        and receivers.interface_id is not null
-                                        then 'seen_again'
-                                    when classified_flows.is_leaving then 'counted'
-                                    else 'inbound'
-                                end
+                        -- Where the packets' addresses are known, the legs inside a translator name the client.
+                        when
+                            classified_flows.is_address_translator
+                            and classified_flows.has_packet_addresses
+                            and classified_flows.is_own_end
+                            then 'seen_again'
+                        -- A translator behind a translator has recorded its own clients.
+                        when
+                            classified_flows.is_address_translator
+                            and classified_flows.client_at_gateway is not null
+                            and classified_flows.holder_kind = 'nat_gateway'
+                            and holders.interface_id is not null
+                            then 'seen_again'
                         when not classified_flows.is_address_translator and not classified_flows.is_own_end
                             then 'seen_again'
                         when
@@ -202,52 +302,10 @@ flows_with_roles as (
         on
             classified_flows.event_date = senders.event_date
             and classified_flows.from_interface_id = senders.interface_id
-    left join senders as receivers
+    left join senders as holders
         on
-            classified_flows.event_date = receivers.event_date
-            and classified_flows.to_interface_id = receivers.interface_id
-),
-
-flows_with_holders as (
-    select
-        flows_with_roles.*,
-        -- Whose bytes they are: of an inner leg the client's, else the interface's own.
-        case
-            when flows_with_roles.client_address is not null then flows_with_roles.client_address
-            when flows_with_roles.is_own_end then null
-            when flows_with_roles.is_arriving then flows_with_roles.to_address
-            else flows_with_roles.from_address
-        end as holder_address,
-        case
-            when flows_with_roles.client_address is not null then clients_at_home.resource_id
-            when flows_with_roles.is_own_end then flows_with_roles.resource_id
-            when flows_with_roles.is_arriving then flows_with_roles.to_resource_id
-            else flows_with_roles.from_resource_id
-        end as holder_id,
-        case
-            when flows_with_roles.client_address is not null then clients_at_home.resource_kind
-            when flows_with_roles.is_own_end then flows_with_roles.resource_kind
-            when flows_with_roles.is_arriving then flows_with_roles.to_resource_kind
-            else flows_with_roles.from_resource_kind
-        end as holder_kind,
-        case
-            when flows_with_roles.client_address is not null then clients_at_home.resource_name
-            when flows_with_roles.is_own_end then flows_with_roles.resource_name
-            when flows_with_roles.is_arriving then flows_with_roles.to_resource_name
-            else flows_with_roles.from_resource_name
-        end as holder_name,
-        case
-            when flows_with_roles.client_address is not null then clients_at_home.account_id
-            when flows_with_roles.is_own_end then flows_with_roles.account_id
-            when flows_with_roles.is_arriving then flows_with_roles.to_account_id
-            else flows_with_roles.from_account_id
-        end as holder_account_id
-    from flows_with_roles
-    left join locations as clients_at_home
-        on
-            flows_with_roles.event_date = clients_at_home.event_date
-            and coalesce(flows_with_roles.vpc_id, 'unknown') = clients_at_home.seen_in_vpc_id
-            and flows_with_roles.client_address = clients_at_home.address
+            classified_flows.event_date = holders.event_date
+            and classified_flows.holder_interface_id = holders.interface_id
 )
 
 select
@@ -267,7 +325,7 @@ select
     end as traffic_direction,
     traffic_class,
     counting_role,
-    coalesce(holder_id, holder_address, resource_id) as sender_id,
+    coalesce(holder_id, client_at_gateway, resource_id) as sender_id,
     coalesce(holder_kind, 'unknown') as sender_kind,
     holder_name as sender_name,
     coalesce(holder_account_id, account_id) as sender_account_id,
@@ -302,6 +360,7 @@ select
     case when direction = 'egress' then az_id else from_az_id end as leg_source_az_id,
     case
         when direction = 'ingress' then az_id
+        when next_hop_az_id is not null then next_hop_az_id
         when destination_address = to_address then to_az_id
     end as leg_destination_az_id,
     case when direction = 'egress' then resource_id else coalesce(from_resource_id, source_address) end as leg_sender_id,
@@ -309,7 +368,11 @@ select
     coalesce(
         record_outcome = 'accepted'
         and is_chosen_flow_log
-        and is_leg_inside
+        and (
+            is_leg_inside
+            -- Version 11 tells the zone of the gateway that the flow goes through next, recorded or not.
+            or (counting_role = 'counted' and is_behind_another and not is_address_translator)
+        )
         and (
             direction = 'egress'
             or (direction = 'ingress' and (not is_own_end or is_address_translator or not is_sender_recorded))
@@ -317,7 +380,7 @@ select
         false
     ) as is_leg_counted,
     case
-        when holder_id is null and (holder_address is not null or is_address_translator) then 4
+        when holder_id is null then 4
         when is_address_translator and is_own_end and client_address is null then 4
         when client_address is not null then 3
         when traffic_path is null and not is_in_inventory then 3
@@ -329,4 +392,4 @@ select
     packet_count,
     byte_count,
     event_date
-from flows_with_holders
+from flows_with_roles

@@ -149,6 +149,8 @@ flows_with_ways as (
             false
         ) as is_leaving,
         case
+            -- Whatever passes a transit gateway's interface comes from, and goes to, somebody else.
+            when resource_kind = 'transit_gateway' then false
             when direction = 'egress'
                 then coalesce(from_address = source_address or from_interface_id = interface_id or traffic_path in (2, 8), false)
             when direction = 'ingress'
