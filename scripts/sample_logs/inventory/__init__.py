@@ -1,8 +1,8 @@
 """Sample inventory: daily snapshots of the network interfaces of the flow logs' story.
 
-One file per account, region and day, as scripts/snapshot_network_interfaces.py writes them; nothing changes in the week.
-The object `inventory` of the truth file has `snapshots`: rows of snapshot_date, account_id, region, with interface_count.
-What the interfaces are stands under `vpc_flow_logs`, `interfaces`.
+One file per account, region and day, as scripts/snapshot_network_interfaces.py writes them; nothing changes in the
+week. The object `inventory` of the truth file has `snapshots`: rows of snapshot_date, account_id, region, with
+interface_count. What the interfaces are stands under `vpc_flow_logs`, `interfaces`.
 """
 
 import gzip
