@@ -71,7 +71,8 @@ def lines(content: bytes) -> list[dict[str, Any]]:
 
 def path(region: str, account: str = ACCOUNT) -> str:
     """Path of a snapshot below the destination."""
-    return f"network-interfaces/{account}/{region}/2026/11/01/{account}_network-interfaces_{region}_20261101T235958Z.json.gz"
+    name = f"{account}_network-interfaces_{region}_20261101T235958Z.json.gz"
+    return f"network-interfaces/{account}/{region}/2026/11/01/{name}"
 
 
 def files(folder: Path) -> set[str]:
