@@ -38,6 +38,9 @@ COMPILE_VARIABLES = {
     "cloudtrail_path": "cloudtrail/AWSLogs",
     "cloudtrail_account_ids": ["111122223333"],
     "cloudtrail_regions": ["us-east-1"],
+    "network_interfaces_path": "inventory/network-interfaces",
+    "network_interfaces_account_ids": ["111122223333"],
+    "network_interfaces_regions": ["us-east-1"],
 }
 
 

@@ -5,6 +5,8 @@ from datetime import date
 from typing import Any
 
 from sample_logs.cloudtrail.delivery import PREFIX as CLOUDTRAIL_PREFIX
+from sample_logs.inventory import ACCOUNTS, REGIONS
+from sample_logs.inventory import PREFIX as INVENTORY_PREFIX
 from sample_logs.s3_access_logs.actors import KEYS
 from sample_logs.s3_access_logs.delivery import DATE_PARTITIONED_PREFIX, FLAT_PREFIX
 from sample_logs.vpc_flow_logs.flow_logs import CUSTOM_LOG, DEFAULT_LOG, PARQUET_LOG
@@ -31,6 +33,9 @@ def sample_variables(start_date: date) -> dict[str, Any]:
         "cloudtrail_path": CLOUDTRAIL_PREFIX,
         "cloudtrail_account_ids": accounts,
         "cloudtrail_regions": regions,
+        "network_interfaces_path": INVENTORY_PREFIX,
+        "network_interfaces_account_ids": ACCOUNTS,
+        "network_interfaces_regions": REGIONS,
         "first_log_date": start_date.isoformat(),
     }
 

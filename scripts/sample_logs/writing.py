@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 
 from sample_logs.cloudtrail import CloudTrail
+from sample_logs.inventory import Inventory
 from sample_logs.s3_access_logs import S3AccessLogs
 from sample_logs.settings import LogKind, SampleFile, Settings
 from sample_logs.variables import variables_file
@@ -14,8 +15,8 @@ VARIABLES_NAME = "variables.yml"
 
 
 def log_kinds(settings: Settings) -> list[LogKind]:
-    """Return the kinds of log that are made, each with its own random streams."""
-    return [S3AccessLogs(settings), VpcFlowLogs(settings), CloudTrail(settings)]
+    """Return the kinds of log that are made, each with its own random streams, and the inventory."""
+    return [S3AccessLogs(settings), VpcFlowLogs(settings), CloudTrail(settings), Inventory(settings)]
 
 
 def sample_files(settings: Settings) -> Iterator[SampleFile]:

@@ -24,11 +24,12 @@ class AthenaProject:
     space: AthenaSpace
     folder: Path
 
-    def upload(self, logs: Path) -> None:
-        """Copy a folder of log files below `logs/` of this space."""
+    def upload(self, logs: Path, below: str = "") -> None:
+        """Copy a folder of log files below `logs/` of this space, or below a folder of that."""
         files = [path for path in logs.rglob("*") if path.is_file()]
+        root = f"logs/{below}/" if below else "logs/"
         with ThreadPoolExecutor(4) as pool:
-            list(pool.map(lambda path: self.space.put(f"logs/{path.relative_to(logs)}", path.read_bytes()), files))
+            list(pool.map(lambda path: self.space.put(f"{root}{path.relative_to(logs)}", path.read_bytes()), files))
 
     def environment(self) -> dict[str, str]:
         """The environment of a dbt command."""

@@ -17,7 +17,7 @@ from sample_logs.variables import sample_variables
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
-# Every table that a run rewrites, with what names a row in it.
+# Every table that a run rewrites by days.
 MODELS = (
     "stg_s3_access_logs__requests",
     "stg_vpc_flow_logs__records",
@@ -31,6 +31,9 @@ MODELS = (
     "fct_api_clients_daily",
     "fct_log_coverage_daily",
 )
+
+# Those that every run rebuilds whole: they know spans of days, and no event day.
+WHOLE_MODELS = ("stg_inventory__network_interfaces", "dim_network_interfaces", "int_network_addresses__owned")
 
 # Those that have rows when there are only S3 access logs.
 S3_MODELS = tuple(model for model in MODELS if "s3_" in model or "coverage" in model)

@@ -12,7 +12,15 @@ import boto3
 import pytest
 from athena_project import AthenaProject
 from comparable_rows import comparable
-from duckdb_project import MODELS, REPOSITORY, SAMPLE_FORMAT, SAMPLE_VARIABLES, DuckdbProject, delivery_day
+from duckdb_project import (
+    MODELS,
+    REPOSITORY,
+    SAMPLE_FORMAT,
+    SAMPLE_VARIABLES,
+    WHOLE_MODELS,
+    DuckdbProject,
+    delivery_day,
+)
 from local_aws import AthenaSpace, LocalAws
 
 pytestmark = pytest.mark.athena
@@ -48,7 +56,7 @@ def athena_sample(
     return project
 
 
-@pytest.mark.parametrize("model", [*MODELS, *SEEDS])
+@pytest.mark.parametrize("model", [*MODELS, *WHOLE_MODELS, *SEEDS])
 def test_both_engines_hold_the_same_rows(
     duckdb_sample: DuckdbProject, athena_sample: AthenaProject, model: str
 ) -> None:
@@ -58,7 +66,7 @@ def test_both_engines_hold_the_same_rows(
     assert sorted(on_athena, key=repr) == sorted(on_duckdb, key=repr)
 
 
-@pytest.mark.parametrize("model", [*MODELS, *SEEDS])
+@pytest.mark.parametrize("model", [*MODELS, *WHOLE_MODELS, *SEEDS])
 def test_both_engines_have_the_same_columns_in_the_same_order(
     duckdb_sample: DuckdbProject, athena_sample: AthenaProject, model: str
 ) -> None:
@@ -71,6 +79,7 @@ def test_both_engines_have_the_same_columns_in_the_same_order(
         ("stg_s3_access_logs__requests", "request_id"),
         ("stg_vpc_flow_logs__records", "interface_id"),
         ("stg_cloudtrail__events", "event_id"),
+        ("stg_inventory__network_interfaces", "interface_id"),
     ],
 )
 def test_every_staged_row_names_the_same_file(
@@ -104,6 +113,8 @@ def test_a_one_day_run_opens_the_objects_of_that_day_and_the_late_days_only(
         for path in duckdb_sample.logs.rglob("*")
         if path.is_file() and delivery_day(path) in ("03", "04", "05") and path.stat().st_size > 0
     }
+    # Snapshots of the inventory are no logs: all are read whatever the window.
+    delivered |= {path.name for path in duckdb_sample.logs.rglob("*_network-interfaces_*")}
     assert {Path(name).suffix for name in delivered} == {"", ".gz", ".parquet"}
     # Objects that are no logs lie in the same folders; only their names tell them apart.
     assert opened - {".DS_Store"} == delivered
@@ -112,7 +123,7 @@ def test_a_one_day_run_opens_the_objects_of_that_day_and_the_late_days_only(
 
 def test_descriptions_are_visible_in_glue(local_aws: LocalAws, athena_sample: AthenaProject) -> None:
     glue = local_aws.client("glue")
-    for model in MODELS:
+    for model in (*MODELS, *WHOLE_MODELS):
         table = glue.get_table(DatabaseName=athena_sample.space.schema, Name=model)["Table"]
         assert table["Parameters"]["comment"].startswith("One row per"), model
         columns = table["StorageDescriptor"]["Columns"]

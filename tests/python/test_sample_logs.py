@@ -28,7 +28,7 @@ PARTITIONED = re.compile(
     r"s3-access-logs/(?P<account>\d{12})/(?P<region>[a-z0-9-]+)/(?P<bucket>[^/]+)/(?P<day>\d{4}/\d\d/\d\d)/" + FILE_NAME
 )
 # Folders of the other log kinds, whose files have tests of their own.
-OTHER_KINDS = ("vpc-flow-logs", "cloudtrail/")
+OTHER_KINDS = ("vpc-flow-logs", "cloudtrail/", "inventory/")
 FLAT = re.compile(r"s3-access-logs-flat/" + FILE_NAME)
 LINE = re.compile(
     r"(?P<owner>\S+) (?P<bucket>\S+) \[(?P<at>[^]]+)\] (?P<remote>\S+) (?P<requester>\S+) (?P<request_id>\S+) "

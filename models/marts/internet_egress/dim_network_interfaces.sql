@@ -152,8 +152,9 @@ resources as (
         matching_rules.description_text,
         matching_rules.requester_text,
         matching_rules.is_attached_to_instance,
+        -- A rule without a kind leaves it to the type.
         coalesce(
-            matching_rules.resource_kind, interface_types.resource_kind, 'network_interface'
+            nullif(matching_rules.resource_kind, ''), interface_types.resource_kind, 'network_interface'
         ) as resource_kind,
         {{ regex_first_group('matching_rules.description_text', 'matching_rules.extract_regex') }}
             as extracted_text
