@@ -141,6 +141,17 @@ def test_a_conversation_through_a_nat_gateway_has_the_records_of_the_guide() -> 
     )
     assert Counter((r.interface.instance_id is None, addresses_of(r), r.flow.direction) for r in records) == documented
     assert len(records) == 6
+    # Beyond the gateway the packets have a port of the gateway's.
+    client_ports, gateway_ports = (
+        {
+            packets.source_port if packets.source_port != 443 else packets.destination_port
+            for packets in (record.flow.packets for record in records)
+            if ("10.0.1.5" in (packets.source.address, packets.destination.address)) == is_inside
+        }
+        for is_inside in (True, False)
+    )
+    assert len(client_ports) == len(gateway_ports) == 1
+    assert client_ports != gateway_ports
     # 1,000 bytes up and 50 down, three times each.
     assert sum(record.flow.packets.byte_count for record in records) == 3150
 
@@ -364,6 +375,16 @@ def test_the_client_sends_through_the_chain_and_both_gateways_work() -> None:
         and not is_public(row["srcaddr"])
     ]
     assert {row["pkt-srcaddr"] for row in handed_in} == {private.private_address}
+    # What the private gateway sends and what the public one receives have the same ports.
+    handed_out = [
+        row
+        for row in lines_of(lab)
+        if row["interface-id"] == private.interface_id
+        and row["flow-direction"] == "egress"
+        and row["pkt-srcaddr"] == private.private_address
+    ]
+    ports = [{(row["srcport"], row["pkt-dstaddr"], row["start"]) for row in rows} for rows in (handed_in, handed_out)]
+    assert ports[0] == ports[1]
 
 
 def test_transit_gateway_interfaces_show_their_own_address_and_the_packets_ends() -> None:
