@@ -32,7 +32,7 @@ TOLD_INTERFACE_TYPES = {
     "transit_gateway",
     "vpc_endpoint",
 }
-# What is left of an Elastic IP address after its first two numbers, by region: inside EC2's published ranges.
+# The first half of Elastic IP addresses and the beginning of IPv6 ones, by region: inside EC2's published ranges.
 PUBLIC_PREFIXES = {"us-east-1": "44.192", "eu-west-1": "3.248"}
 IPV6_PREFIXES = {"us-east-1": "2600:1f18", "eu-west-1": "2a05:d018"}
 ZONE_PREFIXES = {"us-east-1": "use1", "eu-west-1": "euw1"}
@@ -222,12 +222,14 @@ def network_load_balancer(network: Vpc, zone: int, host: int, name: str) -> LabI
     )
 
 
-def transit_gateway_attachment(network: Vpc, zone: int, host: int) -> LabInterface:
+def transit_gateway_attachment(network: Vpc, zone: int, host: int, **fields: object) -> LabInterface:
     """Return the interface by which the network is attached to a transit gateway."""
     identity = resource_id("tgw-attach", network.name)
     description = f"Network Interface for Transit Gateway Attachment {identity}"
     name = f"{network.name}-attachment"
-    return service_interface(network, zone, host, "transit_gateway", identity, name, "transit_gateway", description)
+    return service_interface(
+        network, zone, host, "transit_gateway", identity, name, "transit_gateway", description, **fields
+    )
 
 
 def endpoint_interface(network: Vpc, zone: int, host: int, name: str) -> LabInterface:

@@ -23,10 +23,11 @@ MAIL_PORT = 25
 
 
 def overlapping_flow_logs(story: Story) -> Iterator[LabEvent]:
-    """Record one of two instances by two flow logs, one of them in the default format: its bytes count once.
+    """Record one of two instances, and a NAT gateway with its client, by two flow logs: all bytes count once.
 
-    The same flow is a record of each flow log, in its own format and file. Source: VPC user guide, "Flow logs basics";
-    an interface may be recorded by the flow logs of its network, its subnet and its own.
+    The second flow log has the default format. The same flow is a record of each, in its own format and file. An
+    interface may be recorded by the flow logs of its network, its subnet and its own. Source: VPC user guide, "Flow
+    logs basics".
     """
     network = vpc("overlapping-flow-logs", 22)
     twice = instance(network, 1, 50, "recorded-twice", is_public=True, has_second_flow_log=True)

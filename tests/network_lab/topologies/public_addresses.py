@@ -68,8 +68,9 @@ def prefix_delegation(story: Story) -> Iterator[LabEvent]:
 def ipv6_egress_only(story: Story) -> Iterator[LabEvent]:
     """Let a private IPv6 client send through an egress-only internet gateway, and a public one by the internet gateway.
 
-    Two records for each conversation with the IPv6 addresses as they are. The guide names no path for an egress-only
-    gateway; path 8 is deduced, and so is that nothing tells the two gateways apart.
+    Two records for each conversation, with the IPv6 addresses as they are. Source: VPC user guide, fields srcaddr and
+    traffic-path. It names no path for an egress-only gateway: that it is 8, and that nothing tells the two gateways
+    apart, is deduced.
     """
     network = vpc("ipv6-egress-only", 18)
     private = instance(network, 1, 5, "ipv6-private-client", has_ipv6=True)
