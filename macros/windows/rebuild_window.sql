@@ -7,11 +7,25 @@
        the logs go, and reading them all costs money).
     3. Else the last lookback_days up to the newest delivered day. Never "later than the newest day in the table":
        a run that failed half-way has already moved that mark.
+    A model with rebuild_whole_months in its meta rewrites the whole months that these days lie in.
 #}
 {%- macro rebuild_window(relation_exists=none) -%}
     {%- if not execute -%}
         {{ return({'start_date': '1970-01-01', 'end_date': '1970-01-01'}) }}
     {%- endif -%}
+    {%- set window = rebuilt_days(relation_exists) -%}
+    {%- if model is defined and model.get('config', {}).get('meta', {}).get('rebuild_whole_months') -%}
+        {%- set day_in_next_month = modules.datetime.date.fromisoformat(window.end_date[:8] ~ '01') + modules.datetime.timedelta(days=32) -%}
+        {%- set window = {
+            'start_date': window.start_date[:8] ~ '01',
+            'end_date': shift_date(day_in_next_month.isoformat()[:8] ~ '01', -1),
+        } -%}
+    {%- endif -%}
+    {{ return(window) }}
+{%- endmacro -%}
+
+
+{%- macro rebuilt_days(relation_exists) -%}
     {%- set start_date = read_date_var('start_date') -%}
     {%- set end_date = read_date_var('end_date') -%}
     {%- if (start_date is none) != (end_date is none) -%}

@@ -1,9 +1,14 @@
--- One row per event day and address at an end of a flow on it, as the interface saw it or as the packet says.
+-- One row per event day and address at an end of a flow on it, or that an S3 request came from.
 -- Adds the special-purpose network and the AWS service and region that hold the address, and whether it is public.
 with
 
 flows as (
     select * from {{ ref('int_network_flows__summed') }}
+    where {{ window_filter() }}
+),
+
+s3_requests as (
+    select * from {{ ref('stg_s3_access_logs__requests') }}
     where {{ window_filter() }}
 ),
 
@@ -53,6 +58,13 @@ addresses as (
         record_count
     from flows
     where packet_destination_address is not null
+    union all
+    select
+        event_date,
+        remote_address as address,
+        1 as record_count
+    from s3_requests
+    where is_readable and remote_address is not null
 ),
 
 different_addresses as (

@@ -342,6 +342,7 @@ select
     case
         when far_address is not null and far_aws_service is null then 'none'
         when far_address is not null then coalesce(far_aws_region, 'unknown')
+        when traffic_class = 'inter_region_egress' then coalesce(to_region, 'unknown')
     end as destination_region,
     case
         when
@@ -353,6 +354,13 @@ select
                 else is_own_end and (is_leaving or is_arriving)
             end
             then resource_id
+        -- The client's records alone show that there is a gateway, and not which.
+        when
+            counting_role in ('counted', 'inbound')
+            and not is_address_translator
+            and is_behind_another
+            and resource_kind <> 'load_balancer'
+            then 'unknown'
     end as nat_gateway_id,
     is_leaving,
     is_arriving,
@@ -364,7 +372,27 @@ select
         when destination_address = to_address then to_az_id
     end as leg_destination_az_id,
     case when direction = 'egress' then resource_id else coalesce(from_resource_id, source_address) end as leg_sender_id,
+    case when direction = 'egress' then resource_kind else from_resource_kind end as leg_sender_kind,
     case when direction = 'egress' then account_id else coalesce(from_account_id, account_id) end as leg_account_id,
+    case
+        when direction = 'ingress' then resource_id
+        when destination_address = to_address then coalesce(to_resource_id, to_address)
+    end as leg_receiver_id,
+    case
+        when direction = 'ingress' then account_id
+        when destination_address = to_address then coalesce(to_account_id, account_id)
+        else account_id
+    end as leg_receiver_account_id,
+    case
+        when 'vpc_endpoint' in (from_resource_kind, to_resource_kind) or resource_kind = 'transit_gateway'
+            then 'cross_az_via_privatelink_or_tgw'
+        when traffic_path = 4 or (is_from_in_vpc <> is_to_in_vpc and is_own_end) then 'vpc_peering_cross_az'
+        else 'cross_az'
+    end as leg_zone_class,
+    resource_kind = 'transit_gateway'
+    and direction = 'ingress'
+    and record_outcome = 'accepted'
+    and is_chosen_flow_log as is_transit_gateway_inflow,
     coalesce(
         record_outcome = 'accepted'
         and is_chosen_flow_log

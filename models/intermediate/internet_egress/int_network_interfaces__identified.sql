@@ -293,7 +293,7 @@ interfaces_with_parts as (
             when known_resource_kind not in ('ec2_instance', 'network_interface') then false
             when has_packet_addresses then inner_record_count > 0 and outer_byte_count > 0
             -- Nearly all of what leaves came in from a client with the same numbers: no proxy does that.
-            else paired_byte_count >= 0.9 * outer_byte_count and outer_byte_count > 0
+            else paired_byte_count >= {{ var('address_translator_byte_ratio') }} * outer_byte_count and outer_byte_count > 0
         end as is_address_translator
     from known_interfaces
 )
