@@ -10,6 +10,14 @@ records as (
         and action = 'REJECT'
 ),
 
+protocols as (
+    select * from {{ ref('ip_protocols') }}
+),
+
+ports as (
+    select * from {{ ref('well_known_ports') }}
+),
+
 refused as (
     select
         source_address,
@@ -39,13 +47,22 @@ ranked_refused as (
 )
 
 select
-    refused_rank,
-    source_address,
-    protocol_number,
-    destination_port,
-    record_count,
-    packet_count,
-    destination_count
+    ranked_refused.refused_rank,
+    ranked_refused.source_address,
+    coalesce(protocols.keyword, cast(ranked_refused.protocol_number as varchar)) as protocol,
+    ranked_refused.protocol_number,
+    ranked_refused.destination_port,
+    case
+        when ranked_refused.destination_port is not null then coalesce(ports.service, 'unnamed')
+    end as service,
+    ranked_refused.record_count,
+    ranked_refused.packet_count,
+    ranked_refused.destination_count
 from ranked_refused
-where refused_rank <= 50
-order by refused_rank
+left join protocols on ranked_refused.protocol_number = protocols.number
+left join ports
+    on
+        ranked_refused.protocol_number = ports.protocol_number
+        and ranked_refused.destination_port = ports.port
+where ranked_refused.refused_rank <= 50
+order by ranked_refused.refused_rank

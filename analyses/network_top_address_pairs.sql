@@ -1,6 +1,6 @@
 -- Which pairs of source and destination exchanged the most accepted bytes in the days asked for: the 50 largest, per day.
--- One flow is recorded by every interface that it passes; each pair is shown as the interface saw it that recorded most
--- of it, so that a flow seen at both its ends counts once here. It is no egress: translated addresses are pairs of their own.
+-- Interfaces, flow logs and directions can hold the same bytes. Each pair is shown as the one interface, flow log and
+-- direction recorded it that holds most: a lower bound where several carry parts. No egress: translated addresses stand apart.
 with
 
 records as (
@@ -17,31 +17,47 @@ addresses as (
     where {{ window_filter(relation_exists=true) }}
 ),
 
-pairs_by_interface as (
+pair_records as (
     select
         event_date,
         source_address,
         destination_address,
+        byte_count,
         coalesce(interface_id, 'unknown') as interface_id,
-        cast(coalesce(sum(byte_count), 0) as bigint) as byte_count,
-        count(*) as record_count
+        coalesce(flow_log_id, 'unknown') as flow_log_id,
+        coalesce(flow_direction, 'unknown') as flow_direction
     from records
     where source_address is not null and destination_address is not null
+),
+
+recorded_pairs as (
+    select
+        event_date,
+        source_address,
+        destination_address,
+        interface_id,
+        flow_log_id,
+        flow_direction,
+        cast(coalesce(sum(byte_count), 0) as bigint) as byte_count,
+        count(*) as record_count
+    from pair_records
     group by
         event_date,
         source_address,
         destination_address,
-        coalesce(interface_id, 'unknown')
+        interface_id,
+        flow_log_id,
+        flow_direction
 ),
 
-ranked_interfaces as (
+ranked_recordings as (
     select
         *,
         row_number() over (
             partition by event_date, source_address, destination_address
-            order by byte_count desc, interface_id
-        ) as interface_rank
-    from pairs_by_interface
+            order by byte_count desc, interface_id, flow_log_id, flow_direction
+        ) as recording_rank
+    from recorded_pairs
 ),
 
 ranked_pairs as (
@@ -51,8 +67,8 @@ ranked_pairs as (
             partition by event_date
             order by byte_count desc, source_address, destination_address
         ) as pair_rank
-    from ranked_interfaces
-    where interface_rank = 1
+    from ranked_recordings
+    where recording_rank = 1
 )
 
 select
@@ -62,8 +78,9 @@ select
     sources.is_public as is_source_public,
     ranked_pairs.destination_address,
     destinations.is_public as is_destination_public,
-    ranked_pairs.byte_count,
-    ranked_pairs.record_count,
+    {{ traffic_direction('sources.is_public', 'destinations.is_public') }} as traffic_direction,
+    ranked_pairs.byte_count as byte_count_at_interface,
+    ranked_pairs.record_count as record_count_at_interface,
     ranked_pairs.interface_id
 from ranked_pairs
 left join addresses as sources

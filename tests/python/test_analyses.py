@@ -47,8 +47,25 @@ FLOWS = (
     flow_line("A", dstaddr="10.0.0.3", dstport=53, protocol=17, bytes=60),
     *(flow_line("A", **SCAN, dstaddr=address) for address in ("10.0.0.1", "10.0.0.1", "10.0.0.2")),
     flow_line("A", **{**SCAN, "srcaddr": "192.52.193.10"}, dstaddr="10.0.0.1"),
+    # Refused without a name: a protocol that no seed row has, and a port that is nobody's.
+    *(flow_line("A", **{**SCAN, "srcaddr": "192.52.193.11", "dstport": 0}, protocol=200) for _ in range(2)),
+    flow_line("A", **{**SCAN, "srcaddr": "192.52.193.12", "dstport": 53}, protocol=17),
+    flow_line("A", **{**SCAN, "srcaddr": "192.52.193.12", "dstport": 61111}),
     flow_line("A", bytes=10**9, start=epoch("2026-11-03T12:00:00"), end=epoch("2026-11-03T12:00:00")),
 )
+# What a second flow log recorded at the same interface.
+SECOND_FLOW_LOG = (flow_line("A", bytes=100), flow_line("A", bytes=50))
+
+# One packet flow that an interface forwards: it comes in and goes out there, with the same addresses.
+DIRECTED_HEADER = (
+    "version interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status "
+    "flow-direction"
+)
+FORWARDED = tuple(
+    f"5 eni-F 2600:1f18::a 2600:1f18::b 443 49152 6 2 70 {moment} {moment} ACCEPT OK {direction}"
+    for moment, direction in ((epoch("2026-11-01T12:00:00"), "ingress"), (epoch("2026-11-01T12:00:01"), "egress"))
+)
+FORMAT = {"vpc_flow_logs_custom_fields": DIRECTED_HEADER}
 
 
 @pytest.fixture(scope="module")
@@ -77,8 +94,10 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> DuckdbProject:
         project.write_log(log_file(day, str(number)), *(text for text in lines if month_day in text))
     write_trail(project.logs, trail_file("2026-11-01", "A"), *EVENTS)
     write_flow_log(project, flow_log_path("2026-11-01", "A"), DEFAULT_HEADER, *FLOWS)
-    project.dbt(*MODELS_ONLY).check()
-    project.dbt("compile", "--select", "resource_type:analysis", variables=WINDOW).check()
+    write_flow_log(project, flow_log_path("2026-11-01", "B", flow_log="fl-0b"), DEFAULT_HEADER, *SECOND_FLOW_LOG)
+    write_flow_log(project, flow_log_path("2026-11-01", "C", flow_log="fl-0c"), DIRECTED_HEADER, *FORWARDED)
+    project.dbt(*MODELS_ONLY, variables=FORMAT).check()
+    project.dbt("compile", "--select", "resource_type:analysis", variables={**WINDOW, **FORMAT}).check()
     return project
 
 
@@ -112,30 +131,34 @@ def test_days_to_distrust_say_why(project: DuckdbProject) -> None:
     ]
 
 
-def test_address_pairs_come_by_accepted_bytes_and_count_a_flow_once(project: DuckdbProject) -> None:
+def test_address_pairs_come_by_accepted_bytes_and_count_none_twice(project: DuckdbProject) -> None:
     rows = answer(project, "network_top_address_pairs")
     assert {str(row[0]) for row in rows} == {"2026-11-01"}
     assert [row[1:] for row in rows] == [
-        (1, "192.31.196.7", True, "10.0.0.1", False, 900, 1, "eni-A"),
-        (2, "10.0.0.1", False, "10.0.0.2", False, 400, 1, "eni-A"),
-        (3, "10.0.0.1", False, "192.31.196.7", True, 150, 2, "eni-A"),
-        (4, "10.0.0.1", False, "10.0.0.3", False, 60, 1, "eni-A"),
+        (1, "192.31.196.7", True, "10.0.0.1", False, "inbound_from_public", 900, 1, "eni-A"),
+        (2, "10.0.0.1", False, "10.0.0.2", False, "inside", 400, 1, "eni-A"),
+        (3, "10.0.0.1", False, "192.31.196.7", True, "outbound_to_public", 150, 2, "eni-A"),
+        (4, "2600:1f18::a", True, "2600:1f18::b", True, "between_public", 70, 1, "eni-F"),
+        (5, "10.0.0.1", False, "10.0.0.3", False, "inside", 60, 1, "eni-A"),
     ]
 
 
 def test_ports_come_by_accepted_bytes_with_their_names(project: DuckdbProject) -> None:
     assert answer(project, "network_top_ports") == [
-        (1, "TCP", 49152, "unnamed", 900, 1),
-        (2, "TCP", 5432, "postgresql-aurora", 400, 1),
-        (3, "TCP", 443, "https", 270, 3),
+        (1, "TCP", 49152, "unnamed", 1040, 3),
+        (2, "TCP", 443, "https", 420, 5),
+        (3, "TCP", 5432, "postgresql-aurora", 400, 1),
         (4, "UDP", 53, "dns", 60, 1),
     ]
 
 
-def test_refused_traffic_comes_by_records_the_most_first(project: DuckdbProject) -> None:
+def test_refused_traffic_comes_by_records_the_most_first_with_its_names(project: DuckdbProject) -> None:
     assert answer(project, "network_rejected") == [
-        (1, "192.52.193.9", 6, 22, 3, 6, 2),
-        (2, "192.52.193.10", 6, 22, 1, 2, 1),
+        (1, "192.52.193.9", "TCP", 6, 22, "ssh", 3, 6, 2),
+        (2, "192.52.193.11", "200", 200, 0, "unnamed", 2, 4, 1),
+        (3, "192.52.193.10", "TCP", 6, 22, "ssh", 1, 2, 1),
+        (4, "192.52.193.12", "TCP", 6, 61111, "unnamed", 1, 2, 1),
+        (5, "192.52.193.12", "UDP", 17, 53, "dns", 1, 2, 1),
     ]
 
 

@@ -3,6 +3,7 @@
 The reader below is written apart from the generator: it sees nothing but the files.
 """
 
+import gzip
 import json
 import os
 import re
@@ -15,6 +16,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 from generate_sample_logs import main
 from sample_logs.output_folder import LIST_NAME, FolderRefusedError, OutputFolder
 from sample_logs.random_stream import RandomStream
@@ -305,6 +307,84 @@ def test_wrong_arguments_are_named(
         main([str(tmp_path / "logs"), *words])
     assert stopped.value.code == 2
     assert complaint in capsys.readouterr().err
+
+
+# --- The dbt vars ---------------------------------------------------------------------------------------------------
+
+
+def paths_below(folder: Path, *parts: str) -> list[re.Match[str]]:
+    """Return the paths of files below the folder that begin with these parts, patterns all."""
+    pattern = re.compile("/".join(parts) + "/")
+    paths = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file())
+    found = [match for path in paths if (match := pattern.match(path))]
+    assert found, parts
+    return found
+
+
+def values_of(matches: list[re.Match[str]], name: str) -> list[str]:
+    """Return the different values of a named group, in order."""
+    return sorted({match[name] for match in matches})
+
+
+@pytest.fixture(scope="module")
+def variables(week_folder: Path) -> dict[str, object]:
+    return yaml.safe_load((week_folder / "variables.yml").read_text(encoding="utf-8"))
+
+
+def test_each_var_of_the_logs_is_one_that_the_project_declares(variables: dict[str, object]) -> None:
+    declared = yaml.safe_load((SCRIPT.parents[1] / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    assert variables
+    assert variables.keys() - declared.keys() == set()
+
+
+ACCOUNT, REGION, DAY = r"(?P<account>\d{12})", r"(?P<region>[a-z]+-[a-z]+-\d)", r"\d{4}/\d\d/\d\d"
+
+
+def test_vars_of_s3_access_logs_are_those_of_the_folders(week_folder: Path, variables: dict[str, object]) -> None:
+    path = variables["s3_access_logs_partitioned_path"]
+    found = paths_below(week_folder, str(path), ACCOUNT, REGION, r"(?P<bucket>[^/]+)", DAY)
+    assert variables["s3_access_logs_account_ids"] == values_of(found, "account")
+    assert variables["s3_access_logs_regions"] == values_of(found, "region")
+    assert sorted(variables["s3_access_logs_buckets"]) == values_of(found, "bucket")
+    flat = week_folder / str(variables["s3_access_logs_flat_path"])
+    assert [path.name for path in flat.iterdir() if re.fullmatch(FILE_NAME, path.name)]
+
+
+def test_vars_of_flow_logs_are_those_of_the_folders_and_headers(
+    week_folder: Path, variables: dict[str, object]
+) -> None:
+    default, custom, parquet = (
+        str(variables[f"vpc_flow_logs_{kind}_path"]) for kind in ("default", "custom", "parquet")
+    )
+    layouts = {"daily": DAY + r"/[^/]+[.]log[.]gz", "hourly": DAY + r"/\d\d/[^/]+[.]log[.]gz"}
+    hive = (f"aws-account-id={ACCOUNT}", "aws-service=vpcflowlogs", f"aws-region={REGION}", r"year=\d{4}")
+    found = paths_below(week_folder, parquet, *hive)
+    for path, layout in ((default, "daily"), (custom, variables["vpc_flow_logs_custom_layout"])):
+        files = list((week_folder / path).rglob("*.log.gz"))
+        assert files
+        for file in files:
+            relative = file.relative_to(week_folder / path).as_posix()
+            match = re.fullmatch(f"{ACCOUNT}/vpcflowlogs/{REGION}/{layouts[str(layout)]}", relative)
+            assert match, relative
+            found.append(match)
+    assert variables["vpc_flow_logs_account_ids"] == values_of(found, "account")
+    assert variables["vpc_flow_logs_regions"] == values_of(found, "region")
+    headers = {
+        gzip.decompress(file.read_bytes()).decode().split("\n")[0] for file in (week_folder / custom).rglob("*.gz")
+    }
+    assert {variables["vpc_flow_logs_custom_fields"]} == headers
+
+
+def test_vars_of_cloudtrail_are_those_of_the_folders(week_folder: Path, variables: dict[str, object]) -> None:
+    found = paths_below(week_folder, str(variables["cloudtrail_path"]), ACCOUNT, "CloudTrail", REGION, DAY)
+    assert variables["cloudtrail_account_ids"] == values_of(found, "account")
+    assert variables["cloudtrail_regions"] == values_of(found, "region")
+
+
+def test_the_first_log_date_is_the_first_day_of_any_file(week_folder: Path, variables: dict[str, object]) -> None:
+    days = re.findall(r"\b2026[-/]\d\d[-/]\d\d\b", "\n".join(tree(week_folder)))
+    assert len(days) > 500
+    assert variables["first_log_date"] == min(day.replace("/", "-") for day in days)
 
 
 # --- The layout -----------------------------------------------------------------------------------------------------

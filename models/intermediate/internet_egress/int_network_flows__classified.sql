@@ -316,13 +316,7 @@ select
     flow_log_id,
     event_hour,
     record_outcome,
-    case
-        when is_source_public is null or is_destination_public is null then 'unknown'
-        when is_source_public and is_destination_public then 'between_public'
-        when is_destination_public then 'outbound_to_public'
-        when is_source_public then 'inbound_from_public'
-        else 'inside'
-    end as traffic_direction,
+    {{ traffic_direction('is_source_public', 'is_destination_public') }} as traffic_direction,
     traffic_class,
     counting_role,
     coalesce(holder_id, client_at_gateway, resource_id) as sender_id,

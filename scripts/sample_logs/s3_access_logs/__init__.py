@@ -1,10 +1,10 @@
 """Sample S3 server access logs: a week of six buckets, date-partitioned and flat."""
 
-from collections import defaultdict
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
+from sample_logs.delivery_order import in_delivery_order
 from sample_logs.s3_access_logs.actors import DATA_LAKE, LEGACY_REPORTS, MEDIA_ASSETS
 from sample_logs.s3_access_logs.delivery import DATE_PARTITIONED_PREFIX, FLAT_PREFIX, DeliverySchedule, LogFile
 from sample_logs.s3_access_logs.records import Record
@@ -13,7 +13,6 @@ from sample_logs.s3_access_logs.scenarios import SCENARIOS
 from sample_logs.s3_access_logs.truth import Truth
 from sample_logs.settings import SampleFile, Settings
 
-MOST_DAYS_LATE = 2
 EMPTY_FILES = ((2, DATA_LAKE), (5, LEGACY_REPORTS))
 
 
@@ -32,29 +31,24 @@ class S3AccessLogs:
         for clutter in self._clutter():
             self._truth.ignored_files.append(clutter.path)
             yield clutter
-        waiting: defaultdict[LogFile, list[Record]] = defaultdict(list)
-        for number, day in enumerate(self._settings.event_days, start=1):
-            for empty_on, bucket in EMPTY_FILES:
-                if number == empty_on:
-                    waiting[self._schedule.empty_file(bucket, day)] = []
-            for scenario in SCENARIOS:
-                for record in scenario(RequestMaker(self._settings, day, scenario.__name__)):
-                    holders = self._schedule.files_of(record)
-                    self._truth.add(record, holders)
-                    for file in holders:
-                        waiting[file].append(record)
-            # Later event days add nothing to the files delivered until now.
-            complete = sorted(file for file in waiting if file.delivery_date <= day)
-            yield from (self._written(file, waiting.pop(file)) for file in complete)
-        yield from (self._written(file, waiting[file]) for file in sorted(waiting))
+        yield from in_delivery_order(self._settings.event_days, self._made_on, self._written)
 
     def truth(self) -> dict[str, Any]:
         """Return the truth about all files that were taken."""
         return self._truth.as_json()
 
+    def _made_on(self, day: date) -> Iterator[tuple[LogFile, list[Record]]]:
+        """Yield the records that an event day adds to files, and count them."""
+        for empty_on, bucket in EMPTY_FILES:
+            if day == self._settings.start_date + timedelta(days=empty_on - 1):
+                yield self._schedule.empty_file(bucket, day), []
+        for scenario in SCENARIOS:
+            for record in scenario(RequestMaker(self._settings, day, scenario.__name__)):
+                holders = self._schedule.files_of(record)
+                self._truth.add(record, holders)
+                yield from ((file, [record]) for file in holders)
+
     def _written(self, file: LogFile, records: list[Record]) -> SampleFile:
-        if file.delivery_date > self._settings.event_days[-1] + timedelta(days=MOST_DAYS_LATE):
-            raise ValueError(f"{file.path} is delivered more than {MOST_DAYS_LATE} days after the last event day.")
         self._truth.add_file(file, is_empty=not records)
         lines = [f"{record.line()}\n" for record in sorted(records, key=lambda record: record.at)]
         return SampleFile(file.path, "".join(lines).encode())

@@ -1,10 +1,10 @@
 """Sample VPC flow logs: a week of three networks, in the default format, a custom one, and Parquet."""
 
-from collections import defaultdict
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
+from sample_logs.delivery_order import in_delivery_order
 from sample_logs.settings import SampleFile, Settings
 from sample_logs.vpc_flow_logs.delivery import DeliverySchedule, LogFile
 from sample_logs.vpc_flow_logs.flow_logs import CUSTOM_LOG, DEFAULT_LOG, PARQUET_LOG
@@ -14,7 +14,6 @@ from sample_logs.vpc_flow_logs.records import Record, line
 from sample_logs.vpc_flow_logs.scenarios import SCENARIOS
 from sample_logs.vpc_flow_logs.truth import Truth
 
-MOST_DAYS_LATE = 2
 # Files with a header line and nothing else.
 EMPTY_FILES = ((2, DEFAULT_LOG), (5, CUSTOM_LOG))
 
@@ -34,31 +33,27 @@ class VpcFlowLogs:
         for clutter in self._clutter():
             self._truth.ignored_files.append(clutter.path)
             yield clutter
-        waiting: defaultdict[LogFile, list[Record]] = defaultdict(list)
-        for number, day in enumerate(self._settings.event_days, start=1):
-            for empty_on, flow_log in EMPTY_FILES:
-                if number == empty_on:
-                    waiting[self._schedule.empty_file(flow_log, day)] = []
-            for scenario in SCENARIOS:
-                for event in scenario(FlowMaker(self._settings, day, scenario.__name__)):
-                    if not isinstance(event, Record):
-                        self._truth.add_fact(event)
-                        continue
-                    for file in self._schedule.files_of(event):
-                        self._truth.add(event, file)
-                        waiting[file].append(event)
-            # Later event days add nothing to the files delivered until now.
-            complete = sorted(file for file in waiting if file.delivery_date <= day)
-            yield from (self._written(file, waiting.pop(file)) for file in complete)
-        yield from (self._written(file, waiting[file]) for file in sorted(waiting))
+        yield from in_delivery_order(self._settings.event_days, self._made_on, self._written)
 
     def truth(self) -> dict[str, Any]:
         """Return the truth about all files that were taken."""
         return self._truth.as_json()
 
+    def _made_on(self, day: date) -> Iterator[tuple[LogFile, list[Record]]]:
+        """Yield the records that an event day adds to files, and count them."""
+        for empty_on, flow_log in EMPTY_FILES:
+            if day == self._settings.start_date + timedelta(days=empty_on - 1):
+                yield self._schedule.empty_file(flow_log, day), []
+        for scenario in SCENARIOS:
+            for event in scenario(FlowMaker(self._settings, day, scenario.__name__)):
+                if not isinstance(event, Record):
+                    self._truth.add_fact(event)
+                    continue
+                for file in self._schedule.files_of(event):
+                    self._truth.add(event, file)
+                    yield file, [event]
+
     def _written(self, file: LogFile, records: list[Record]) -> SampleFile:
-        if file.delivery_date > self._settings.event_days[-1] + timedelta(days=MOST_DAYS_LATE):
-            raise ValueError(f"{file.path} is delivered more than {MOST_DAYS_LATE} days after the last event day.")
         self._truth.add_file(file, is_empty=not records)
         flow_log = file.flow_log
         in_order = sorted(records, key=lambda record: record.started_at)
