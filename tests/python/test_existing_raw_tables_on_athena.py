@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -295,8 +296,9 @@ LOST = {"unreadable_line", "unreadable_record", "event_category", "is_management
 OF_THE_FILE = {"is_readable", "event_date", "account_id", "region", "log_account_id", "log_region", "delivery_date"}
 
 
-def staged_rows(project: DuckdbProject | AthenaProject, model: str) -> list[dict[str, Any]]:
-    found = [comparable({name: row[name] for name in row if name not in LOST}) for row in project.rows(model)]
+def told_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Staged rows with what both ways can tell of them."""
+    found = [comparable({name: row[name] for name in row if name not in LOST}) for row in rows]
     for row in found:
         if not row["is_readable"]:
             # What is known of the file: which values are left of a damaged line differs.
@@ -306,7 +308,7 @@ def staged_rows(project: DuckdbProject | AthenaProject, model: str) -> list[dict
 
 @pytest.mark.parametrize("model", STAGING)
 def test_the_rows_are_those_of_our_own_tables(lab: Lab, model: str) -> None:
-    on_duckdb, on_athena = staged_rows(lab.on_duckdb, model), staged_rows(lab.on_athena, model)
+    on_duckdb, on_athena = told_rows(lab.on_duckdb.rows(model)), told_rows(lab.on_athena.rows(model))
     assert len(on_duckdb) > 3
     assert [row["is_readable"] for row in on_duckdb].count(False) >= 1
     assert on_athena == on_duckdb
@@ -373,10 +375,37 @@ def test_a_line_that_the_pattern_takes_apart_wrongly_is_no_request(lab: Lab) -> 
     assert found == [{"is_readable": False, "bytes_sent": None}]
 
 
+def make_converted_table(lab: Lab, name: str, columns: str, values: list[str]) -> str:
+    """Make a table over a Parquet file that a job has written under a name of its own; return the day S3 took it."""
+    space = lab.on_athena.space
+    file = lab.on_duckdb.folder / f"{name}.parquet"
+    names = ", ".join(column.split()[0].replace("`", '"') for column in columns.split(", "))
+    duckdb.sql(f"from (values {', '.join(values)}) as converted ({names})").write_parquet(str(file))
+    key = f"{name}/part-00000-c000.snappy.parquet"
+    space.put(key, file.read_bytes())
+    space.run(
+        f"create external table netlogs_{space.schema}.{name} ({columns})"
+        f" stored as parquet location '{space.location}{name}/'"
+    )
+    stored = space.aws.client("s3").head_object(Bucket=space.bucket, Key=space.prefix + key)
+    return stored["LastModified"].astimezone(UTC).date().isoformat()
+
+
+def without_partitions(lab: Lab, name: str, columns: dict[str, str | None]) -> dict[str, Any]:
+    """What the user of a converted table writes."""
+    database = f"netlogs_{lab.on_athena.space.schema}"
+    return {"database": database, "table": name, "columns": columns, "partitions": {"none": True}}
+
+
+CONVERTED_FLOWS = "eni string, proto bigint, numbytes string, `start` bigint"
+COLUMNS_OF_CONVERTED_FLOWS: dict[str, str | None] = {
+    **{"interface_id": "eni", "protocol": "proto", "bytes": "numbytes"},
+    **dict.fromkeys(("srcaddr", "dstaddr", "packets", "end", "action", "log_status")),
+}
+
+
 def test_a_converted_table_without_partitions_takes_the_day_of_the_record(lab: Lab) -> None:
     """A job has written Parquet files with names of its own; one number is beyond its field."""
-    space, database = lab.on_athena.space, f"netlogs_{lab.on_athena.space.schema}"
-    file = lab.on_duckdb.folder / "part-00000-c000.snappy.parquet"
     rows = [
         f"('eni-{name}', {protocol}::bigint, '9', {epoch(moment)}::bigint)"
         for name, protocol, moment in (
@@ -385,21 +414,8 @@ def test_a_converted_table_without_partitions_takes_the_day_of_the_record(lab: L
             ("beyond", 2**40, "2026-11-05T01:00:00"),
         )
     ]
-    duckdb.sql(f"from (values {', '.join(rows)}) as flows (eni, proto, numbytes, start)").write_parquet(str(file))
-    space.put("converted/part-00000-c000.snappy.parquet", file.read_bytes())
-    space.run(
-        f"create external table {database}.converted (eni string, proto bigint, numbytes string, `start` bigint)"
-        f" stored as parquet location '{space.location}converted/'"
-    )
-    lacking = dict.fromkeys(("srcaddr", "dstaddr", "packets", "end", "action", "log_status"))
-    told = {
-        "vpc_flow_logs.parquet": {
-            "database": database,
-            "table": "converted",
-            "columns": {"interface_id": "eni", "protocol": "proto", "bytes": "numbytes", **lacking},
-            "partitions": {"none": True},
-        }
-    }
+    make_converted_table(lab, "converted", CONVERTED_FLOWS, rows)
+    told = {"vpc_flow_logs.parquet": without_partitions(lab, "converted", COLUMNS_OF_CONVERTED_FLOWS)}
     variables = {**lab.variables, "existing_raw_tables": told, "start_date": "2026-11-05", "end_date": "2026-11-05"}
 
     lab.on_athena.dbt("run", "--select", STAGING[1], variables=variables).check()
@@ -412,6 +428,56 @@ def test_a_converted_table_without_partitions_takes_the_day_of_the_record(lab: L
         ("eni-beyond", None, False, "2026-11-05", None),
         ("eni-within", 9, True, "2026-11-05", None),
     ]
+
+
+def test_a_row_that_tells_no_day_is_counted_on_the_day_of_its_file(lab: Lab) -> None:
+    """Each kind of log as a converted table, with one record of a day and one damaged row without a time."""
+    day, struct = "2025-03-01", "{'type': 'IAMUser', 'arn': 'a'}"
+    written = {
+        make_converted_table(
+            lab,
+            "undated_flows",
+            CONVERTED_FLOWS,
+            [f"('eni-dated', 6, '9', {epoch(f'{day}T12:00:00')})", "('eni-timeless', 6, '9', -1)"],
+        ),
+        make_converted_table(
+            lab, "undated_lines", "message string", [f"('{log_line('DATED', day)}')", "('a line without a time')"]
+        ),
+        make_converted_table(
+            lab,
+            "undated_trail",
+            "useridentity struct<type:string,arn:string>, eventtime string, eventsource string, eventname string, "
+            "eventid string",
+            [
+                f"({struct}, '{day}T12:00:00Z', 's3.amazonaws.com', 'GetObject', 'DATED')",
+                f"({struct}, null, 's3.amazonaws.com', 'GetObject', 'TIMELESS')",
+            ],
+        ),
+    }
+    told = {
+        "vpc_flow_logs.parquet": without_partitions(lab, "undated_flows", COLUMNS_OF_CONVERTED_FLOWS),
+        "s3_access_logs.flat": without_partitions(lab, "undated_lines", {"line": "message"}),
+        "cloudtrail.events": without_partitions(lab, "undated_trail", {}),
+    }
+    counts = ("log_source", "record_count", "unreadable_count", "is_complete")
+    sources = ("cloudtrail", "s3_access_logs", "vpc_flow_logs")
+    # The first window once more at the end: it neither loses nor repeats what the other has found.
+    for start, end in ((day, day), (min(written), max(written)), (day, day)):
+        variables = {**lab.variables, "existing_raw_tables": told, "start_date": start, "end_date": end}
+        lab.on_athena.dbt("run", "--select", *STAGING, "fct_log_coverage_daily", variables=variables).check()
+
+        coverage = lab.on_athena.query(
+            f"select {', '.join(counts)} from fct_log_coverage_daily"
+            f" where event_date between date '{start}' and date '{end}' order by log_source"
+        )
+        expected = (1, 0, True) if start == day else (0, 1, False)
+        assert [tuple(row.values()) for row in coverage] == [(source, *expected) for source in sources]
+    for model in STAGING:
+        found = lab.on_athena.query(f"select event_date, is_readable from {model} where file_path like '%/undated_%'")
+        days = [(str(row["event_date"]), row["is_readable"]) for row in found]
+        assert len(days) == 2, model
+        assert (day, True) in days
+        assert [told_day for told_day, is_readable in days if not is_readable] <= sorted(written)
 
 
 def test_table_and_view_take_each_others_place(lab: Lab) -> None:
