@@ -541,3 +541,20 @@ def test_a_corrupt_file_of_a_users_table_can_be_quarantined(lab: Lab) -> None:
     assert Path(corrupt).name not in {
         Path(row["file_path"]).name for row in lab.on_athena.query("select file_path from stg_vpc_flow_logs__records")
     }
+
+
+def test_a_corrupt_file_of_a_table_without_partitions_is_left_out_of_every_window(lab: Lab) -> None:
+    """Every query opens it, also those for other days than that of its name."""
+    space, key = lab.on_athena.space, f"logs/flat/2026-10-01-12-00-00-{9:0>16}.gz"
+    corrupt = space.put(key, b"\x1f\x8b no gzip")
+    select = ("run", "--select", STAGING[0])
+    failed = lab.on_athena.dbt(*select, variables=lab.variables)
+    quarantine = ("run-operation", "quarantine_log_file", "--args", json.dumps({"file": corrupt, "problem": "corrupt"}))
+    lab.on_athena.dbt(*quarantine, variables=lab.variables).check()
+
+    run = lab.on_athena.dbt(*select, variables=lab.variables)
+
+    space.aws.client("s3").delete_object(Bucket=space.bucket, Key=space.prefix + key)
+    assert failed.exit_code != 0
+    assert corrupt in failed.output
+    run.check()
