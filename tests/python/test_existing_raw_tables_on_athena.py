@@ -7,6 +7,7 @@ same files is what DuckDB reads from them.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
@@ -118,6 +119,7 @@ stored as inputformat 'org.apache.hadoop.mapred.TextInputFormat'
 outputformat 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat'
 location '{logs}flat/'
 """
+TRAIL_FIELDS = re.findall(r"\b([a-z]+) (?:string|struct<type|array)", TRAIL.split("partitioned by")[0])
 TABLES = ("flow_logs", "custom_flows", "parquet_flows", "trail", "requests", "flat_lines")
 
 
@@ -478,6 +480,43 @@ def test_a_row_that_tells_no_day_is_counted_on_the_day_of_its_file(lab: Lab) -> 
         assert len(days) == 2, model
         assert (day, True) in days
         assert [told_day for told_day, is_readable in days if not is_readable] <= sorted(written)
+
+
+def test_tables_converted_by_a_query_with_the_day_as_a_number_give_the_rows_of_the_log(lab: Lab) -> None:
+    """The user's tables of lines and of JSON, once more as Parquet with one partition column: 20261101."""
+    space, database = lab.on_athena.space, f"netlogs_{lab.on_athena.space.schema}"
+    for table, columns, day in (
+        ("requests", "*", "replace(regexp_extract(\"$path\", '([0-9-]{10})-[^/]*$', 1), '-', '')"),
+        ("trail", ", ".join(TRAIL_FIELDS), "year || month || day"),
+    ):
+        space.run(
+            f"create table {database}.{table}_by_number with (format = 'PARQUET', partitioned_by = array['dt'],"
+            f" external_location = '{space.location}{table}_by_number/')"
+            f" as select {columns}, cast({day} as integer) as dt from {database}.{table}"
+        )
+    numbered = {
+        "log_account_id": {"value": ACCOUNT},
+        "log_region": {"value": "us-east-1"},
+        "delivery_date": {"column": "dt", "format": "yyyyMMdd"},
+    }
+    told = {
+        "s3_access_logs.partitioned": {"database": database, "table": "requests_by_number", "partitions": numbered},
+        "cloudtrail.events": {"database": database, "table": "trail_by_number", "partitions": numbered},
+    }
+    space.aws.reset_log()
+
+    variables = {**lab.variables, "existing_raw_tables": told}
+    lab.on_athena.dbt("run", "--select", STAGING[0], STAGING[2], variables=variables).check()
+
+    opened = {
+        folder for location in space.aws.objects_read() for folder in re.findall(r"_by_number/dt=(\d+)/", location)
+    }
+    assert opened == {"20261101", "20261102"}
+    for model in (STAGING[0], STAGING[2]):
+        on_duckdb = [row for row in lab.on_duckdb.rows(model) if "/flat/" not in row["file_path"]]
+        assert len(on_duckdb) > 3
+        on_athena = [row for row in lab.on_athena.rows(model) if str(row["event_date"]) == DAY]
+        assert told_rows(on_athena) == told_rows(on_duckdb)
 
 
 def test_table_and_view_take_each_others_place(lab: Lab) -> None:
