@@ -89,24 +89,19 @@
 {%- endmacro -%}
 
 
-{#- The delivery day out of their partitions; without any, out of the file's name, of a flow record also out of its start. -#}
+{#- The delivery day out of their partitions; without any, a day that every row has, so that none is lost. -#}
 {%- macro existing_delivery_date(definition, glue_table) -%}
     {%- set day = definition.existing.day -%}
     {%- if not day -%}
         {%- set dashed = "nullif(regexp_extract(\"$path\", '([0-9]{4}-[0-9]{2}-[0-9]{2})-[^/]*$', 1), '')" -%}
         {%- set digits = "nullif(regexp_extract(\"$path\", '_([0-9]{8})T[0-9]{4}Z_[^/]*$', 1), '')" -%}
-        {%- set dates = [
-            'try_cast(' ~ dashed ~ ' as date)', 'try_cast(' ~ day_of_digits(digits) ~ ' as date)',
-        ] -%}
-        {%- if 'start' in definition.columns | map(attribute='name') -%}
-            {%- set start = existing_column(definition, glue_table, 'start') -%}
-            {%- if start -%}
-                {%- set seconds = 'try_cast("' ~ start.name ~ '" as bigint)' -%}
-                {%- do dates.append(
-                    'cast(case when ' ~ seconds ~ ' between 0 and 4102444799 then ' ~ epoch_to_timestamp(seconds) ~ ' end as date)'
-                ) -%}
-            {%- endif -%}
+        {%- set dates = ['try_cast(' ~ dashed ~ ' as date)', 'try_cast(' ~ day_of_digits(digits) ~ ' as date)'] -%}
+        {%- set day_of_record = existing_day_of_record(definition, glue_table) -%}
+        {%- if day_of_record -%}
+            {%- do dates.append(day_of_record) -%}
         {%- endif -%}
+        {#- Hive tables of Trino have the time at which S3 took the file; a view of Athena cannot hold its time zone. -#}
+        {%- do dates.append('cast(at_timezone("$file_modified_time", \'UTC\') as date)') -%}
         {{- return('coalesce(' ~ dates | join(', ') ~ ')') -}}
     {%- elif not day.column -%}
         {{- return(
@@ -121,6 +116,29 @@
         {{- return('try_cast(' ~ day_of_digits('cast(' ~ column ~ ' as varchar)') ~ ' as date)') -}}
     {%- endif -%}
     {{- return('try_cast(replace(' ~ column ~ ", '/', '-') as date)") -}}
+{%- endmacro -%}
+
+
+{#- The day that a record itself tells, null where it tells none; none where their table has no column for it. -#}
+{%- macro existing_day_of_record(definition, glue_table) -%}
+    {%- if definition.format == 'lines' -%}
+        {%- set time_text = "regexp_extract(" ~ existing_line(definition, glue_table) ~ ", '^[^ ]+ [^ ]+ \\[([^\\]]{26})\\]', 1)" -%}
+        {{- return('cast(' ~ parse_access_log_time(time_text) ~ ' as date)') -}}
+    {%- endif -%}
+    {%- set name = 'eventtime' if definition.format == 'cloudtrail_json' else 'start' -%}
+    {%- if name not in definition.columns | map(attribute='name') -%}
+        {{- return(none) -}}
+    {%- endif -%}
+    {%- set theirs = existing_column(definition, glue_table, name) -%}
+    {%- if not theirs -%}
+        {{- return(none) -}}
+    {%- elif name == 'eventtime' -%}
+        {{- return('cast(' ~ parse_iso_time('"' ~ theirs.name ~ '"') ~ ' as date)') -}}
+    {%- endif -%}
+    {%- set seconds = 'try_cast("' ~ theirs.name ~ '" as bigint)' -%}
+    {{- return(
+        'cast(case when ' ~ seconds ~ ' between 0 and 4102444799 then ' ~ epoch_to_timestamp(seconds) ~ ' end as date)'
+    ) -}}
 {%- endmacro -%}
 
 

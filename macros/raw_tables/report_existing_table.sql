@@ -14,8 +14,8 @@
         ] -%}
         {%- if not definition.existing.day -%}
             {%- do words.append(
-                'It is declared without a partition for the delivery day: every query reads all of it. A file whose name does not tell its '
-                ~ 'day is left out.'
+                'It is declared without a partition for the delivery day: every query reads all of it. A row of which neither the name of '
+                ~ 'its file nor its own time tells the day belongs to the day on which S3 took the file.'
             ) -%}
         {%- endif -%}
         {%- if existing_header_condition(definition, glue_table) -%}

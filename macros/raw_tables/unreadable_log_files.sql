@@ -70,15 +70,17 @@
 {%- endmacro -%}
 
 {#-
-    The quarantined paths of one raw table among the delivery days given. Asked only while a run executes models: a
-    compilation must not need the warehouse. At most 500, so that the predicate stays within one statement.
+    The quarantined paths of one raw table among the delivery days given; all of a user's own table without a partition for the
+    day, because every query opens all its files. Asked only while a run executes models: a compilation must not need the
+    warehouse. At most 500, so that the predicate stays within one statement.
 -#}
 {%- macro unreadable_file_paths(definition, start_date, end_date) -%}
     {%- set paths = [] -%}
+    {%- set is_read_whole = definition.existing and not definition.existing.day -%}
     {%- if flags.WHICH in ('run', 'build', 'test') -%}
         {%- for file in read_unreadable_log_files() -%}
-            {%- set is_delivered_then = not file.delivery_date or start_date <= file.delivery_date <= end_date -%}
-            {%- if file.log_source == definition.source_name and file.raw_table == definition.table_name and is_delivered_then -%}
+            {%- set is_opened = is_read_whole or not file.delivery_date or start_date <= file.delivery_date <= end_date -%}
+            {%- if file.log_source == definition.source_name and file.raw_table == definition.table_name and is_opened -%}
                 {%- do paths.append(file.file_path) -%}
             {%- endif -%}
         {%- endfor -%}

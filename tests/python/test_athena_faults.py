@@ -66,13 +66,15 @@ def add_records(project: AthenaProject, name: str) -> None:
         project.space.put(f"logs/{trail_file(day, name, folder='trail/AWSLogs')}", gzip.compress(trail.encode()))
 
 
+def days_of(project: AthenaProject, model: str) -> dict[str, list[dict[str, Any]]]:
+    days: dict[str, list[dict[str, Any]]] = {}
+    for row in project.rows(model):
+        days.setdefault(str(row["event_date"]), []).append(row)
+    return days
+
+
 def days_of_all_models(project: AthenaProject) -> Days:
-    found: Days = {}
-    for model in MODELS:
-        days = found.setdefault(model, {})
-        for row in project.rows(model):
-            days.setdefault(str(row["event_date"]), []).append(row)
-    return found
+    return {model: days_of(project, model) for model in MODELS}
 
 
 def requests_by_day(days: Days) -> dict[str, int]:
@@ -230,7 +232,8 @@ def test_a_corrupt_object_is_named_with_the_command_that_leaves_it_out(
     assert run.exit_code != 0
     assert f"What to do: the log file {location} cannot be read" in run.output
     found = days_of_all_models(project)
-    assert found[f"stg_{log_source}__{STAGED[log_source]}"] == old[f"stg_{log_source}__{STAGED[log_source]}"]
+    broken = f"stg_{log_source}__{STAGED[log_source]}"
+    assert found[broken] == old[broken]
 
     (command,) = re.findall(r"^ *dbt (run-operation quarantine_log_file .*)$", run.output, re.MULTILINE)
     quarantine = subprocess.run(
@@ -242,7 +245,7 @@ def test_a_corrupt_object_is_named_with_the_command_that_leaves_it_out(
         timeout=DEADLINE_SECONDS,
     )
     assert quarantine.returncode == 0, quarantine.stdout
-    project.dbt("run", variables=PLAIN).check()
+    heal(project, old, found)
     coverage = {
         str(row["event_date"]): (row["unreadable_file_count"], row["is_complete"], row["record_count"])
         for row in project.rows("fct_log_coverage_daily")
@@ -255,6 +258,21 @@ def test_a_corrupt_object_is_named_with_the_command_that_leaves_it_out(
     project.dbt("run-operation", "release_log_file", "--args", f'{{file: "{location}"}}', variables=PLAIN).check()
 
 
+def switch_of(model: str) -> str:
+    """The statements that point a model's days at new files, one a day."""
+    return rf"alter table [^ ]*{model}\b"
+
+
+def kill_run_at(project: AthenaProject, pattern: str, skip: int, *select: str) -> None:
+    """Kill a run before its statement of a pattern, the first `skip` of which it may still run."""
+    project.space.aws.inject_fault(pattern, "kill", skip=skip)
+    run = project.start("run", *select, variables=PLAIN)
+    project.space.aws.register_process(run.pid)
+    output, _ = run.communicate(timeout=DEADLINE_SECONDS)
+    project.space.aws.clear_faults()
+    assert run.returncode == -signal.SIGKILL, output
+
+
 @pytest.mark.athena
 @pytest.mark.slow
 def test_killed_at_moments_of_a_run_every_day_is_old_or_new_and_the_next_run_heals(
@@ -264,28 +282,42 @@ def test_killed_at_moments_of_a_run_every_day_is_old_or_new_and_the_next_run_hea
     project.dbt("run", variables=PLAIN).check()
     changes = [statement for statement in local_aws.statements() if re.match(CHANGING_STATEMENT, statement.query)]
     assert len(changes) >= 3 * len(MODELS)
-    # The first and the last change of a run, and in between the second partition that a model switches.
+    # The first and the last change of a run, and one in between, while other models are built too.
     moments = [
         (CHANGING_STATEMENT, 0),
-        *(
-            (rf"alter table [^ ]*{model}\b", 1)
-            for model in (MODELS[0], "stg_cloudtrail__events", "fct_network_traffic_daily", "fct_log_coverage_daily")
-        ),
+        (switch_of("fct_network_traffic_daily"), 1),
         (CHANGING_STATEMENT, len(changes) - 1),
     ]
     for kill, (pattern, skip) in enumerate(moments):
         old = days_of_all_models(project)
         add_records(project, f"KILL{kill}")
-        local_aws.inject_fault(pattern, "kill", skip=skip)
-        run = project.start("run", variables=PLAIN)
-        local_aws.register_process(run.pid)
-        output, _ = run.communicate(timeout=DEADLINE_SECONDS)
-        local_aws.clear_faults()
-        assert run.returncode == -signal.SIGKILL, output
+        kill_run_at(project, pattern, skip)
         found = days_of_all_models(project)
         heal(project, old, found)
         if pattern != CHANGING_STATEMENT:
             assert found not in (old, days_of_all_models(project)), "the kill did not meet a model half switched"
+
+
+@pytest.mark.athena
+@pytest.mark.slow
+def test_killed_while_any_model_switches_its_days_every_day_is_old_or_new_and_the_next_run_heals(
+    project: AthenaProject,
+) -> None:
+    """Each model's run is killed between its two days, on top of models that have read what it has not."""
+    old: Days = days_of_all_models(project)
+    found: Days = {}
+    for prefix in ("stg_", "int_", "fct_"):
+        models = [model for model in MODELS if model.startswith(prefix)]
+        for model in models:
+            kill_run_at(project, switch_of(model), 1, "--select", model)
+            found[model] = days_of(project, model)
+        if prefix != "fct_":
+            project.dbt("run", "--select", *models, variables=PLAIN).check()
+    heal(project, old, found)
+    new = days_of_all_models(project)
+    for model in MODELS:
+        assert [found[model][day] == new[model][day] for day in DAYS].count(True) == 1, model
+        assert [found[model][day] == old[model][day] for day in DAYS].count(True) == 1, model
 
 
 @pytest.mark.athena

@@ -7,7 +7,9 @@ same files is what DuckDB reads from them.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ import pytest
 from athena_project import AthenaProject
 from cloudtrail_records import event, trail_file, write_trail
 from comparable_rows import comparable
-from duckdb_project import DbtRun, DuckdbProject, log_file, log_line
+from duckdb_project import MODELS, MODELS_ONLY, DbtRun, DuckdbProject, log_file, log_line
 from flow_log_lines import ACCOUNT, DEFAULT_HEADER, epoch, flow_line, flow_log_path, write_flow_log
 from local_aws import AthenaSpace, LocalAws, QueryNotSucceededError
 
@@ -117,6 +119,7 @@ stored as inputformat 'org.apache.hadoop.mapred.TextInputFormat'
 outputformat 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat'
 location '{logs}flat/'
 """
+TRAIL_FIELDS = re.findall(r"\b([a-z]+) (?:string|struct<type|array)", TRAIL.split("partitioned by")[0])
 TABLES = ("flow_logs", "custom_flows", "parquet_flows", "trail", "requests", "flat_lines")
 
 
@@ -283,11 +286,9 @@ def lab(local_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Lab:
     make_tables(space)
     (on_duckdb.logs / "parquet" / flow_log_path("2026-11-02", "3", flow_log="fl-0b", ending=".log.parquet")).unlink()
     lab = Lab(on_duckdb, on_athena, DbtRun(1, ""), DbtRun(1, ""), set(), glue_entries(space))
-    lab.duckdb_run = on_duckdb.dbt(
-        "run", "--select", *(f"+{model}" for model in STAGING), variables=lab.variables
-    ).check()
+    lab.duckdb_run = on_duckdb.dbt(*MODELS_ONLY, variables=lab.variables).check()
     local_aws.reset_log()
-    lab.run = on_athena.dbt("run", "--select", *STAGING, variables=lab.variables).check()
+    lab.run = on_athena.dbt(*MODELS_ONLY, variables=lab.variables).check()
     lab.opened = {location.rsplit("/", 1)[-1] for location in local_aws.objects_read() if space.prefix in location}
     return lab
 
@@ -297,20 +298,31 @@ LOST = {"unreadable_line", "unreadable_record", "event_category", "is_management
 OF_THE_FILE = {"is_readable", "event_date", "account_id", "region", "log_account_id", "log_region", "delivery_date"}
 
 
+def told_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Staged rows with what both ways can tell of them."""
+    found = [comparable({name: row[name] for name in row if name not in LOST}) for row in rows]
+    for row in found:
+        if not row["is_readable"]:
+            # What is known of the file: which values are left of a damaged line differs.
+            row |= dict.fromkeys(row.keys() - OF_THE_FILE)
+    return sorted(found, key=repr)
+
+
 @pytest.mark.parametrize("model", STAGING)
 def test_the_rows_are_those_of_our_own_tables(lab: Lab, model: str) -> None:
-    def rows(project: Any) -> list[dict[str, Any]]:
-        found = [comparable({name: row[name] for name in row if name not in LOST}) for row in project.rows(model)]
-        for row in found:
-            if not row["is_readable"]:
-                # What is known of the file: which values are left of a damaged line differs.
-                row |= dict.fromkeys(row.keys() - OF_THE_FILE)
-        return sorted(found, key=repr)
-
-    on_duckdb, on_athena = rows(lab.on_duckdb), rows(lab.on_athena)
+    on_duckdb, on_athena = told_rows(lab.on_duckdb.rows(model)), told_rows(lab.on_athena.rows(model))
     assert len(on_duckdb) > 3
     assert [row["is_readable"] for row in on_duckdb].count(False) >= 1
     assert on_athena == on_duckdb
+
+
+@pytest.mark.parametrize("model", [model for model in MODELS if model not in STAGING])
+def test_what_is_made_of_the_rows_is_that_of_our_own_tables(lab: Lab, model: str) -> None:
+    """No column is left out: none of these tables has one of the fields that are lost."""
+    on_duckdb = [comparable(row) for row in lab.on_duckdb.rows(model)]
+    on_athena = [comparable(row) for row in lab.on_athena.rows(model)]
+    assert on_duckdb
+    assert sorted(on_athena, key=repr) == sorted(on_duckdb, key=repr)
 
 
 def test_only_the_partitions_of_the_window_are_opened(lab: Lab) -> None:
@@ -365,10 +377,37 @@ def test_a_line_that_the_pattern_takes_apart_wrongly_is_no_request(lab: Lab) -> 
     assert found == [{"is_readable": False, "bytes_sent": None}]
 
 
+def make_converted_table(lab: Lab, name: str, columns: str, values: list[str]) -> str:
+    """Make a table over a Parquet file that a job has written under a name of its own; return the day S3 took it."""
+    space = lab.on_athena.space
+    file = lab.on_duckdb.folder / f"{name}.parquet"
+    names = ", ".join(column.split()[0].replace("`", '"') for column in columns.split(", "))
+    duckdb.sql(f"from (values {', '.join(values)}) as converted ({names})").write_parquet(str(file))
+    key = f"{name}/part-00000-c000.snappy.parquet"
+    space.put(key, file.read_bytes())
+    space.run(
+        f"create external table netlogs_{space.schema}.{name} ({columns})"
+        f" stored as parquet location '{space.location}{name}/'"
+    )
+    stored = space.aws.client("s3").head_object(Bucket=space.bucket, Key=space.prefix + key)
+    return stored["LastModified"].astimezone(UTC).date().isoformat()
+
+
+def without_partitions(lab: Lab, name: str, columns: dict[str, str | None]) -> dict[str, Any]:
+    """What the user of a converted table writes."""
+    database = f"netlogs_{lab.on_athena.space.schema}"
+    return {"database": database, "table": name, "columns": columns, "partitions": {"none": True}}
+
+
+CONVERTED_FLOWS = "eni string, proto bigint, numbytes string, `start` bigint"
+COLUMNS_OF_CONVERTED_FLOWS: dict[str, str | None] = {
+    **{"interface_id": "eni", "protocol": "proto", "bytes": "numbytes"},
+    **dict.fromkeys(("srcaddr", "dstaddr", "packets", "end", "action", "log_status")),
+}
+
+
 def test_a_converted_table_without_partitions_takes_the_day_of_the_record(lab: Lab) -> None:
     """A job has written Parquet files with names of its own; one number is beyond its field."""
-    space, database = lab.on_athena.space, f"netlogs_{lab.on_athena.space.schema}"
-    file = lab.on_duckdb.folder / "part-00000-c000.snappy.parquet"
     rows = [
         f"('eni-{name}', {protocol}::bigint, '9', {epoch(moment)}::bigint)"
         for name, protocol, moment in (
@@ -377,21 +416,8 @@ def test_a_converted_table_without_partitions_takes_the_day_of_the_record(lab: L
             ("beyond", 2**40, "2026-11-05T01:00:00"),
         )
     ]
-    duckdb.sql(f"from (values {', '.join(rows)}) as flows (eni, proto, numbytes, start)").write_parquet(str(file))
-    space.put("converted/part-00000-c000.snappy.parquet", file.read_bytes())
-    space.run(
-        f"create external table {database}.converted (eni string, proto bigint, numbytes string, `start` bigint)"
-        f" stored as parquet location '{space.location}converted/'"
-    )
-    lacking = dict.fromkeys(("srcaddr", "dstaddr", "packets", "end", "action", "log_status"))
-    told = {
-        "vpc_flow_logs.parquet": {
-            "database": database,
-            "table": "converted",
-            "columns": {"interface_id": "eni", "protocol": "proto", "bytes": "numbytes", **lacking},
-            "partitions": {"none": True},
-        }
-    }
+    make_converted_table(lab, "converted", CONVERTED_FLOWS, rows)
+    told = {"vpc_flow_logs.parquet": without_partitions(lab, "converted", COLUMNS_OF_CONVERTED_FLOWS)}
     variables = {**lab.variables, "existing_raw_tables": told, "start_date": "2026-11-05", "end_date": "2026-11-05"}
 
     lab.on_athena.dbt("run", "--select", STAGING[1], variables=variables).check()
@@ -404,6 +430,93 @@ def test_a_converted_table_without_partitions_takes_the_day_of_the_record(lab: L
         ("eni-beyond", None, False, "2026-11-05", None),
         ("eni-within", 9, True, "2026-11-05", None),
     ]
+
+
+def test_a_row_that_tells_no_day_is_counted_on_the_day_of_its_file(lab: Lab) -> None:
+    """Each kind of log as a converted table, with one record of a day and one damaged row without a time."""
+    day, struct = "2025-03-01", "{'type': 'IAMUser', 'arn': 'a'}"
+    written = {
+        make_converted_table(
+            lab,
+            "undated_flows",
+            CONVERTED_FLOWS,
+            [f"('eni-dated', 6, '9', {epoch(f'{day}T12:00:00')})", "('eni-timeless', 6, '9', -1)"],
+        ),
+        make_converted_table(
+            lab, "undated_lines", "message string", [f"('{log_line('DATED', day)}')", "('a line without a time')"]
+        ),
+        make_converted_table(
+            lab,
+            "undated_trail",
+            "useridentity struct<type:string,arn:string>, eventtime string, eventsource string, eventname string, "
+            "eventid string",
+            [
+                f"({struct}, '{day}T12:00:00Z', 's3.amazonaws.com', 'GetObject', 'DATED')",
+                f"({struct}, null, 's3.amazonaws.com', 'GetObject', 'TIMELESS')",
+            ],
+        ),
+    }
+    told = {
+        "vpc_flow_logs.parquet": without_partitions(lab, "undated_flows", COLUMNS_OF_CONVERTED_FLOWS),
+        "s3_access_logs.flat": without_partitions(lab, "undated_lines", {"line": "message"}),
+        "cloudtrail.events": without_partitions(lab, "undated_trail", {}),
+    }
+    counts = ("log_source", "record_count", "unreadable_count", "is_complete")
+    sources = ("cloudtrail", "s3_access_logs", "vpc_flow_logs")
+    # The first window once more at the end: it neither loses nor repeats what the other has found.
+    for start, end in ((day, day), (min(written), max(written)), (day, day)):
+        variables = {**lab.variables, "existing_raw_tables": told, "start_date": start, "end_date": end}
+        lab.on_athena.dbt("run", "--select", *STAGING, "fct_log_coverage_daily", variables=variables).check()
+
+        coverage = lab.on_athena.query(
+            f"select {', '.join(counts)} from fct_log_coverage_daily"
+            f" where event_date between date '{start}' and date '{end}' order by log_source"
+        )
+        expected = (1, 0, True) if start == day else (0, 1, False)
+        assert [tuple(row.values()) for row in coverage] == [(source, *expected) for source in sources]
+    for model in STAGING:
+        found = lab.on_athena.query(f"select event_date, is_readable from {model} where file_path like '%/undated_%'")
+        days = [(str(row["event_date"]), row["is_readable"]) for row in found]
+        assert len(days) == 2, model
+        assert (day, True) in days
+        assert [told_day for told_day, is_readable in days if not is_readable] <= sorted(written)
+
+
+def test_tables_converted_by_a_query_with_the_day_as_a_number_give_the_rows_of_the_log(lab: Lab) -> None:
+    """The user's tables of lines and of JSON, once more as Parquet with one partition column: 20261101."""
+    space, database = lab.on_athena.space, f"netlogs_{lab.on_athena.space.schema}"
+    for table, columns, day in (
+        ("requests", "*", "replace(regexp_extract(\"$path\", '([0-9-]{10})-[^/]*$', 1), '-', '')"),
+        ("trail", ", ".join(TRAIL_FIELDS), "year || month || day"),
+    ):
+        space.run(
+            f"create table {database}.{table}_by_number with (format = 'PARQUET', partitioned_by = array['dt'],"
+            f" external_location = '{space.location}{table}_by_number/')"
+            f" as select {columns}, cast({day} as integer) as dt from {database}.{table}"
+        )
+    numbered = {
+        "log_account_id": {"value": ACCOUNT},
+        "log_region": {"value": "us-east-1"},
+        "delivery_date": {"column": "dt", "format": "yyyyMMdd"},
+    }
+    told = {
+        "s3_access_logs.partitioned": {"database": database, "table": "requests_by_number", "partitions": numbered},
+        "cloudtrail.events": {"database": database, "table": "trail_by_number", "partitions": numbered},
+    }
+    space.aws.reset_log()
+
+    variables = {**lab.variables, "existing_raw_tables": told}
+    lab.on_athena.dbt("run", "--select", STAGING[0], STAGING[2], variables=variables).check()
+
+    opened = {
+        folder for location in space.aws.objects_read() for folder in re.findall(r"_by_number/dt=(\d+)/", location)
+    }
+    assert opened == {"20261101", "20261102"}
+    for model in (STAGING[0], STAGING[2]):
+        on_duckdb = [row for row in lab.on_duckdb.rows(model) if "/flat/" not in row["file_path"]]
+        assert len(on_duckdb) > 3
+        on_athena = [row for row in lab.on_athena.rows(model) if str(row["event_date"]) == DAY]
+        assert told_rows(on_athena) == told_rows(on_duckdb)
 
 
 def test_table_and_view_take_each_others_place(lab: Lab) -> None:
@@ -467,3 +580,20 @@ def test_a_corrupt_file_of_a_users_table_can_be_quarantined(lab: Lab) -> None:
     assert Path(corrupt).name not in {
         Path(row["file_path"]).name for row in lab.on_athena.query("select file_path from stg_vpc_flow_logs__records")
     }
+
+
+def test_a_corrupt_file_of_a_table_without_partitions_is_left_out_of_every_window(lab: Lab) -> None:
+    """Every query opens it, also those for other days than that of its name."""
+    space, key = lab.on_athena.space, f"logs/flat/2026-10-01-12-00-00-{9:0>16}.gz"
+    corrupt = space.put(key, b"\x1f\x8b no gzip")
+    select = ("run", "--select", STAGING[0])
+    failed = lab.on_athena.dbt(*select, variables=lab.variables)
+    quarantine = ("run-operation", "quarantine_log_file", "--args", json.dumps({"file": corrupt, "problem": "corrupt"}))
+    lab.on_athena.dbt(*quarantine, variables=lab.variables).check()
+
+    run = lab.on_athena.dbt(*select, variables=lab.variables)
+
+    space.aws.client("s3").delete_object(Bucket=space.bucket, Key=space.prefix + key)
+    assert failed.exit_code != 0
+    assert corrupt in failed.output
+    run.check()
