@@ -78,9 +78,13 @@ fitting_prices as (
                 charged_combinations.traffic_class, charged_combinations.destination,
                 prices.origin_order, prices.region, prices.destination, prices.tier_start_gb
             order by
-                case when prices.valid_from <= charged_combinations.month_start_date then 1 else 2 end,
                 case
-                    when prices.valid_from <= charged_combinations.month_start_date then prices.valid_from
+                    when prices.valid_from <= charged_combinations.month_start_date then 1 else 2
+                end,
+                case
+                    when
+                        prices.valid_from <= charged_combinations.month_start_date
+                        then prices.valid_from
                 end desc,
                 prices.valid_from
         ) as validity_rank
@@ -89,11 +93,13 @@ fitting_prices as (
         on charged_combinations.region = regions.region
     inner join prices
         on
-            prices.aws_partition = coalesce(regions.aws_partition, {{ sql_literal(var('aws_partition')) }})
+            prices.aws_partition
+            = coalesce(regions.aws_partition, {{ sql_literal(var('aws_partition')) }})
             and prices.region in (charged_combinations.region, '*')
-            and prices.traffic_class = charged_combinations.traffic_class
+            and charged_combinations.traffic_class = prices.traffic_class
             and prices.destination in (charged_combinations.destination, '*')
-            and charged_combinations.month_start_date <= coalesce(prices.valid_to, date '9999-12-31')
+            and charged_combinations.month_start_date
+            <= coalesce(prices.valid_to, date '9999-12-31')
 )
 
 select

@@ -19,7 +19,9 @@ transfers as (
         sender_account_id as account_id,
         region,
         sender_id,
-        case when traffic_class = 'aws_service_same_region' then 's3_same_region' else traffic_class end as traffic_class,
+        case
+            when traffic_class = 'aws_service_same_region' then 's3_same_region' else traffic_class
+        end as traffic_class,
         case
             when traffic_class = 'internet_egress' then 'internet'
             when traffic_class = 'inter_region_egress' then destination_region
@@ -82,7 +84,8 @@ transfers as (
         event_date,
         leg_account_id as account_id,
         region,
-        case when leg_sender_kind = 'vpc_endpoint' then leg_receiver_id else leg_sender_id end as sender_id,
+        case when leg_sender_kind = 'vpc_endpoint' then leg_receiver_id else leg_sender_id end
+            as sender_id,
         'interface_endpoint_processing' as traffic_class,
         'any' as destination,
         byte_count

@@ -13,7 +13,11 @@ flow_logs as (
         event_hour,
         interface_id,
         flow_log_id,
-        max(case when interface_type is not null or next_hop_interface_type is not null then 1 else 0 end) as has_next_hop,
+        max(
+            case
+                when interface_type is not null or next_hop_interface_type is not null then 1 else 0
+            end
+        ) as has_next_hop,
         max(case when traffic_path is not null then 1 else 0 end) as has_traffic_path,
         max(case when packet_source_address is not null then 1 else 0 end) as has_packet_addresses,
         sum(case when source_address is not null then record_count else 0 end) as flow_record_count
@@ -28,7 +32,11 @@ select
     row_number() over (
         partition by event_date, event_hour, interface_id
         order by
-            has_next_hop desc, has_traffic_path desc, has_packet_addresses desc, flow_record_count desc, flow_log_id
+            has_next_hop desc,
+            has_traffic_path desc,
+            has_packet_addresses desc,
+            flow_record_count desc,
+            flow_log_id
     ) as flow_log_rank,
     event_date
 from flow_logs

@@ -52,7 +52,8 @@ accepted_records as (
 outer_flows as (
     select
         *,
-        case when is_destination_public then source_address else destination_address end as gateway_address,
+        case when is_destination_public then source_address else destination_address end
+            as gateway_address,
         case when is_destination_public then destination_port else source_port end as far_port,
         is_destination_public as is_leaving
     from accepted_records
@@ -119,7 +120,8 @@ from numbered_outer_flows
 inner join numbered_inner_flows
     on
         {% for column in equal_columns + ['place'] -%}
-        {{ 'and ' if not loop.first }}numbered_outer_flows.{{ column }} = numbered_inner_flows.{{ column }}
+            {{ 'and ' if not loop.first }}numbered_outer_flows.{{ column }}
+            = numbered_inner_flows.{{ column }}
         {% endfor %}
 group by
     numbered_outer_flows.event_date,

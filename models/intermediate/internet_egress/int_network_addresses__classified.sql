@@ -17,17 +17,17 @@ networks as (
 ),
 
 aws_intervals as (
+    select * from {{ ref('aws_ip_intervals') }}
+),
+
+bucketed_intervals as (
     select
-        start_hex,
-        end_hex,
-        service,
-        region,
-        valid_from,
-        valid_to,
+        *,
+        coalesce(valid_to, date '9999-12-31') as last_valid_date,
         -- No prefix that AWS publishes is shorter than this, so none crosses from one bucket to the next.
         substr(start_hex, 1, {{ address_bucket_length('start_hex') }}) as address_bucket,
         min(valid_from) over () as first_valid_from
-    from {{ ref('aws_ip_intervals') }}
+    from aws_intervals
 ),
 
 addresses as (
@@ -125,20 +125,20 @@ select
     addresses_with_publicness.address_hex,
     addresses_with_publicness.special_purpose,
     addresses_with_publicness.is_public,
-    aws_intervals.service as aws_service,
-    aws_intervals.region as aws_region,
+    bucketed_intervals.service as aws_service,
+    bucketed_intervals.region as aws_region,
     addresses_with_publicness.record_count,
     addresses_with_publicness.event_date
 from addresses_with_publicness
-left join aws_intervals
+left join bucketed_intervals
     on
-        addresses_with_publicness.address_bucket = aws_intervals.address_bucket
-        and length(addresses_with_publicness.address_hex) = length(aws_intervals.start_hex)
-        and addresses_with_publicness.address_hex between aws_intervals.start_hex and aws_intervals.end_hex
+        addresses_with_publicness.address_bucket = bucketed_intervals.address_bucket
+        and length(addresses_with_publicness.address_hex) = length(bucketed_intervals.start_hex)
+        and addresses_with_publicness.address_hex between bucketed_intervals.start_hex and bucketed_intervals.end_hex
         and addresses_with_publicness.is_public
         -- Days before the first snapshot are read with it.
         and (
-            addresses_with_publicness.event_date >= aws_intervals.valid_from
-            or aws_intervals.valid_from = aws_intervals.first_valid_from
+            addresses_with_publicness.event_date >= bucketed_intervals.valid_from
+            or bucketed_intervals.valid_from = bucketed_intervals.first_valid_from
         )
-        and addresses_with_publicness.event_date <= coalesce(aws_intervals.valid_to, date '9999-12-31')
+        and addresses_with_publicness.event_date <= bucketed_intervals.last_valid_date

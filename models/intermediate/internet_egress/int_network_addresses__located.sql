@@ -21,6 +21,13 @@ owned_addresses as (
     select * from {{ ref('int_network_addresses__owned') }}
 ),
 
+owned_spans as (
+    select
+        *,
+        coalesce(valid_to, date '9999-12-31') as last_valid_date
+    from owned_addresses
+),
+
 ends as (
     select
         event_date,
@@ -82,46 +89,48 @@ holders_in_inventory as (
     select
         different_addresses.event_date,
         different_addresses.address_hex,
-        owned_addresses.interface_id,
-        owned_addresses.account_id,
-        owned_addresses.region,
-        owned_addresses.vpc_id,
-        owned_addresses.az_id,
-        owned_addresses.resource_id,
-        owned_addresses.resource_kind,
-        owned_addresses.resource_name,
-        owned_addresses.address_role,
+        owned_spans.interface_id,
+        owned_spans.account_id,
+        owned_spans.region,
+        owned_spans.vpc_id,
+        owned_spans.az_id,
+        owned_spans.resource_id,
+        owned_spans.resource_kind,
+        owned_spans.resource_name,
+        owned_spans.address_role,
         1 as knowledge_order
     from different_addresses
-    inner join owned_addresses
+    inner join owned_spans
         on
-            different_addresses.address_hex = owned_addresses.start_hex
-            and different_addresses.event_date >= owned_addresses.valid_from
-            and different_addresses.event_date <= coalesce(owned_addresses.valid_to, date '9999-12-31')
-    where owned_addresses.address_role <> 'prefix'
+            different_addresses.address_hex = owned_spans.start_hex
+            and different_addresses.event_date >= owned_spans.valid_from
+            and different_addresses.event_date <= owned_spans.last_valid_date
+    where owned_spans.address_role <> 'prefix'
     union all
     select
         different_addresses.event_date,
         different_addresses.address_hex,
-        owned_addresses.interface_id,
-        owned_addresses.account_id,
-        owned_addresses.region,
-        owned_addresses.vpc_id,
-        owned_addresses.az_id,
-        owned_addresses.resource_id,
-        owned_addresses.resource_kind,
-        owned_addresses.resource_name,
+        owned_spans.interface_id,
+        owned_spans.account_id,
+        owned_spans.region,
+        owned_spans.vpc_id,
+        owned_spans.az_id,
+        owned_spans.resource_id,
+        owned_spans.resource_kind,
+        owned_spans.resource_name,
         'private' as address_role,
         2 as knowledge_order
     from different_addresses
-    inner join owned_addresses
+    inner join owned_spans
         on
-            substr(different_addresses.address_hex, 1, 4) = substr(owned_addresses.start_hex, 1, 4)
-            and length(different_addresses.address_hex) = length(owned_addresses.start_hex)
-            and different_addresses.address_hex between owned_addresses.start_hex and owned_addresses.end_hex
-            and different_addresses.event_date >= owned_addresses.valid_from
-            and different_addresses.event_date <= coalesce(owned_addresses.valid_to, date '9999-12-31')
-    where owned_addresses.address_role = 'prefix'
+            -- Equal first digits make a hash join; delegated prefixes never cross them.
+            substr(different_addresses.address_hex, 1, 4) = substr(owned_spans.start_hex, 1, 4)
+            and length(different_addresses.address_hex) = length(owned_spans.start_hex)
+            and different_addresses.address_hex >= owned_spans.start_hex
+            and different_addresses.address_hex <= owned_spans.end_hex
+            and different_addresses.event_date >= owned_spans.valid_from
+            and different_addresses.event_date <= owned_spans.last_valid_date
+    where owned_spans.address_role = 'prefix'
 ),
 
 holders_by_records as (
@@ -181,7 +190,19 @@ holders as (
 
 holders_in_order as (
     select
-        *,
+        event_date as held_on,
+        coalesce(vpc_id, 'unknown') as held_in_vpc_id,
+        address_hex,
+        interface_id,
+        account_id,
+        region,
+        vpc_id,
+        az_id,
+        resource_id,
+        resource_kind,
+        resource_name,
+        address_role,
+        knowledge_order,
         row_number() over (
             partition by event_date, address_hex, coalesce(vpc_id, 'unknown')
             order by knowledge_order, interface_id
@@ -195,43 +216,46 @@ holders_in_order as (
     from holders
 ),
 
-located_addresses as (
+holders_found as (
     select
         seen_addresses.event_date,
         seen_addresses.seen_in_vpc_id,
         seen_addresses.address,
-        in_vpc.interface_id is not null as is_in_vpc,
-        case when in_vpc.interface_id is not null then in_vpc.interface_id else anywhere.interface_id end as interface_id,
-        case when in_vpc.interface_id is not null then in_vpc.account_id else anywhere.account_id end as account_id,
-        case when in_vpc.interface_id is not null then in_vpc.region else anywhere.region end as region,
-        case when in_vpc.interface_id is not null then in_vpc.vpc_id else anywhere.vpc_id end as vpc_id,
-        case when in_vpc.interface_id is not null then in_vpc.az_id else anywhere.az_id end as az_id,
-        case when in_vpc.interface_id is not null then in_vpc.resource_id else anywhere.resource_id end as resource_id,
-        case
-            when in_vpc.interface_id is not null then in_vpc.resource_kind else anywhere.resource_kind
-        end as resource_kind,
-        case
-            when in_vpc.interface_id is not null then in_vpc.resource_name else anywhere.resource_name
-        end as resource_name,
-        case
-            when in_vpc.interface_id is not null then in_vpc.address_role else anywhere.address_role
-        end as address_role,
-        case
-            when in_vpc.interface_id is not null then in_vpc.knowledge_order else anywhere.knowledge_order
-        end as knowledge_order
+        true as is_in_vpc,
+        holders_in_order.*
     from seen_addresses
-    left join holders_in_order as in_vpc
+    inner join holders_in_order
         on
-            seen_addresses.event_date = in_vpc.event_date
-            and seen_addresses.address_hex = in_vpc.address_hex
-            and seen_addresses.seen_in_vpc_id = coalesce(in_vpc.vpc_id, 'unknown')
-            and in_vpc.place_in_vpc = 1
-    left join holders_in_order as anywhere
+            seen_addresses.event_date = holders_in_order.held_on
+            and seen_addresses.address_hex = holders_in_order.address_hex
+            and seen_addresses.seen_in_vpc_id = holders_in_order.held_in_vpc_id
+    where holders_in_order.place_in_vpc = 1
+    union all
+    select
+        seen_addresses.event_date,
+        seen_addresses.seen_in_vpc_id,
+        seen_addresses.address,
+        false as is_in_vpc,
+        holders_in_order.*
+    from seen_addresses
+    inner join holders_in_order
         on
-            seen_addresses.event_date = anywhere.event_date
-            and seen_addresses.address_hex = anywhere.address_hex
-            and anywhere.place = 1
-            and anywhere.first_interface_id = anywhere.last_interface_id
+            seen_addresses.event_date = holders_in_order.held_on
+            and seen_addresses.address_hex = holders_in_order.address_hex
+            and seen_addresses.seen_in_vpc_id <> holders_in_order.held_in_vpc_id
+    where
+        holders_in_order.place = 1
+        and holders_in_order.first_interface_id = holders_in_order.last_interface_id
+),
+
+holders_by_nearness as (
+    select
+        *,
+        row_number() over (
+            partition by event_date, seen_in_vpc_id, address
+            order by case when is_in_vpc then 1 else 2 end
+        ) as nearness
+    from holders_found
 )
 
 select
@@ -249,5 +273,5 @@ select
     address_role,
     knowledge_order < 3 as is_in_inventory,
     event_date
-from located_addresses
-where interface_id is not null
+from holders_by_nearness
+where nearness = 1

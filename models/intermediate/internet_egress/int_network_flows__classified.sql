@@ -84,14 +84,18 @@ exits as (
         region,
         vpc_id,
         far_address,
-        case when is_address_translator then coalesce(holder_interface_id, client_at_gateway) end as client_id,
+        case when is_address_translator then coalesce(holder_interface_id, client_at_gateway) end
+            as client_id,
         client_at_gateway is not null as has_client,
         is_address_translator
     from flows_with_holders
     where
         record_outcome = 'accepted'
         and far_address is not null
-        and (resource_kind = 'load_balancer' or (is_address_translator and is_own_end <> has_packet_addresses))
+        and (
+            resource_kind = 'load_balancer'
+            or (is_address_translator and is_own_end <> has_packet_addresses)
+        )
 ),
 
 clients_at_exits as (
@@ -138,11 +142,15 @@ flows_with_exits as (
     select
         flows_with_holders.*,
         coalesce(
-            clients_at_exits.far_address, addresses_at_exits.far_address, far_ends_at_translators.far_address,
+            clients_at_exits.far_address,
+            addresses_at_exits.far_address,
+            far_ends_at_translators.far_address,
             far_ends_at_balancers.far_address
         ) is not null as is_far_end_at_exit,
         coalesce(
-            clients_at_exits.far_address, addresses_at_exits.far_address, far_ends_at_translators.far_address
+            clients_at_exits.far_address,
+            addresses_at_exits.far_address,
+            far_ends_at_translators.far_address
         ) is not null as is_far_end_at_translator,
         case
             when flows_with_holders.traffic_path is not null and flows_with_holders.is_leaving
@@ -150,9 +158,9 @@ flows_with_exits as (
             -- Nothing translates IPv6 on its way out.
             when strpos(flows_with_holders.far_address, ':') > 0 then false
             else coalesce(
-                flows_with_holders.is_behind_gateway,
-                coalesce(clients.client_id, client_addresses.client_id) is not null
-            )
+                    flows_with_holders.is_behind_gateway,
+                    coalesce(clients.client_id, client_addresses.client_id) is not null
+                )
         end as is_behind_another
     from flows_with_holders
     left join clients_at_exits
@@ -217,19 +225,28 @@ classified_flows as (
         case
             when record_outcome <> 'accepted' then record_outcome
             when (is_leaving or is_arriving) and is_by_gateway_endpoint then 'gateway_endpoint'
-            when far_aws_service in ('CLOUDFRONT', 'CLOUDFRONT_ORIGIN_FACING') and is_leaving then 'to_cloudfront'
-            when is_leaving and (far_aws_service is null or coalesce(far_aws_region, 'GLOBAL') = 'GLOBAL')
+            when
+                far_aws_service in ('CLOUDFRONT', 'CLOUDFRONT_ORIGIN_FACING') and is_leaving
+                then 'to_cloudfront'
+            when is_leaving
+                and (far_aws_service is null or coalesce(far_aws_region, 'GLOBAL') = 'GLOBAL')
                 then 'internet_egress'
-            when is_arriving and (far_aws_service is null or coalesce(far_aws_region, 'GLOBAL') = 'GLOBAL')
+            when is_arriving
+                and (far_aws_service is null or coalesce(far_aws_region, 'GLOBAL') = 'GLOBAL')
                 then 'internet_ingress'
             when (is_leaving or is_arriving) and far_aws_region = region and far_aws_service = 'EC2'
                 then 'intra_region_public_ip'
-            when (is_leaving or is_arriving) and far_aws_region = region then 'aws_service_same_region'
+            when
+                (is_leaving or is_arriving) and far_aws_region = region
+                then 'aws_service_same_region'
             when is_leaving then 'inter_region_egress'
             when is_arriving then 'inter_region_ingress'
             when traffic_path in (3, 6) then 'on_premises'
             when traffic_path = 5 or from_region <> to_region
-                then case when direction = 'ingress' then 'inter_region_ingress' else 'inter_region_egress' end
+                then case
+                        when direction = 'ingress' then 'inter_region_ingress' else
+                            'inter_region_egress'
+                    end
             when 'vpc_endpoint' in (from_resource_kind, to_resource_kind) then 'interface_endpoint'
             when traffic_path = 4 or is_from_in_vpc <> is_to_in_vpc
                 then
@@ -280,7 +297,8 @@ flows_with_roles as (
                             and classified_flows.holder_kind = 'nat_gateway'
                             and holders.interface_id is not null
                             then 'seen_again'
-                        when not classified_flows.is_address_translator and not classified_flows.is_own_end
+                        when not classified_flows.is_address_translator
+                            and not classified_flows.is_own_end
                             then 'seen_again'
                         when
                             not classified_flows.is_address_translator
@@ -332,7 +350,8 @@ select
         else 'internet_gateway'
     end as exit_path,
     far_address,
-    case when far_address is not null then coalesce(far_aws_service, 'internet') end as destination_kind,
+    case when far_address is not null then coalesce(far_aws_service, 'internet') end
+        as destination_kind,
     case
         when far_address is not null and far_aws_service is null then 'none'
         when far_address is not null then coalesce(far_aws_region, 'unknown')
@@ -365,9 +384,13 @@ select
         when next_hop_az_id is not null then next_hop_az_id
         when destination_address = to_address then to_az_id
     end as leg_destination_az_id,
-    case when direction = 'egress' then resource_id else coalesce(from_resource_id, source_address) end as leg_sender_id,
-    case when direction = 'egress' then resource_kind else from_resource_kind end as leg_sender_kind,
-    case when direction = 'egress' then account_id else coalesce(from_account_id, account_id) end as leg_account_id,
+    case
+        when direction = 'egress' then resource_id else coalesce(from_resource_id, source_address)
+    end as leg_sender_id,
+    case when direction = 'egress' then resource_kind else from_resource_kind end
+        as leg_sender_kind,
+    case when direction = 'egress' then account_id else coalesce(from_account_id, account_id) end
+        as leg_account_id,
     case
         when direction = 'ingress' then resource_id
         when destination_address = to_address then coalesce(to_resource_id, to_address)
@@ -378,9 +401,12 @@ select
         else account_id
     end as leg_receiver_account_id,
     case
-        when 'vpc_endpoint' in (from_resource_kind, to_resource_kind) or resource_kind = 'transit_gateway'
+        when 'vpc_endpoint' in (from_resource_kind, to_resource_kind)
+            or resource_kind = 'transit_gateway'
             then 'cross_az_via_privatelink_or_tgw'
-        when traffic_path = 4 or (is_from_in_vpc <> is_to_in_vpc and is_own_end) then 'vpc_peering_cross_az'
+        when
+            traffic_path = 4 or (is_from_in_vpc <> is_to_in_vpc and is_own_end)
+            then 'vpc_peering_cross_az'
         else 'cross_az'
     end as leg_zone_class,
     resource_kind = 'transit_gateway'
@@ -397,7 +423,10 @@ select
         )
         and (
             direction = 'egress'
-            or (direction = 'ingress' and (not is_own_end or is_address_translator or not is_sender_recorded))
+            or (
+                direction = 'ingress'
+                and (not is_own_end or is_address_translator or not is_sender_recorded)
+            )
         ),
         false
     ) as is_leg_counted,

@@ -46,11 +46,16 @@ numbered_flows as (
         case
             when record_outcome = 'accepted' and packet_source_address is null
                 then row_number() over (
-                    partition by
-                        event_date, event_hour, flow_log_id, interface_id, source_address, destination_address,
-                        record_outcome, packet_source_address
-                    order by byte_count desc, record_count desc
-                )
+                        partition by
+                            event_date,
+                            event_hour,
+                            flow_log_id,
+                            interface_id,
+                            source_address,
+                            destination_address,
+                            record_outcome, packet_source_address
+                        order by byte_count desc, record_count desc
+                    )
         end as place
     from flows
 ),

@@ -64,9 +64,11 @@ flows_with_ends as (
         destinations.is_public as is_destination_public,
         from_ends.is_public as is_from_public,
         to_ends.is_public as is_to_public,
-        coalesce(flows_at_interfaces.packet_source_aws_service, from_ends.aws_service) as from_aws_service,
+        coalesce(flows_at_interfaces.packet_source_aws_service, from_ends.aws_service)
+            as from_aws_service,
         from_ends.aws_region as from_aws_region,
-        coalesce(flows_at_interfaces.packet_destination_aws_service, to_ends.aws_service) as to_aws_service,
+        coalesce(flows_at_interfaces.packet_destination_aws_service, to_ends.aws_service)
+            as to_aws_service,
         to_ends.aws_region as to_aws_region,
         from_holders.interface_id as from_interface_id,
         from_holders.is_in_vpc as is_from_in_vpc,
@@ -106,12 +108,14 @@ flows_with_ends as (
     left join locations as from_holders
         on
             flows_at_interfaces.event_date = from_holders.event_date
-            and coalesce(flows_at_interfaces.interface_vpc_id, 'unknown') = from_holders.seen_in_vpc_id
+            and coalesce(flows_at_interfaces.interface_vpc_id, 'unknown')
+            = from_holders.seen_in_vpc_id
             and flows_at_interfaces.from_address = from_holders.address
     left join locations as to_holders
         on
             flows_at_interfaces.event_date = to_holders.event_date
-            and coalesce(flows_at_interfaces.interface_vpc_id, 'unknown') = to_holders.seen_in_vpc_id
+            and coalesce(flows_at_interfaces.interface_vpc_id, 'unknown')
+            = to_holders.seen_in_vpc_id
             and flows_at_interfaces.to_address = to_holders.address
 ),
 
@@ -152,9 +156,16 @@ flows_with_ways as (
             -- Whatever passes a transit gateway's interface comes from, and goes to, somebody else.
             when resource_kind = 'transit_gateway' then false
             when direction = 'egress'
-                then coalesce(from_address = source_address or from_interface_id = interface_id or traffic_path in (2, 8), false)
+                then coalesce(
+                        from_address = source_address
+                        or from_interface_id = interface_id
+                        or traffic_path in (2, 8),
+                        false
+                    )
             when direction = 'ingress'
-                then coalesce(to_address = destination_address or to_interface_id = interface_id, false)
+                then coalesce(
+                        to_address = destination_address or to_interface_id = interface_id, false
+                    )
         end as is_own_end
     from flows_with_direction
 ),
@@ -162,7 +173,9 @@ flows_with_ways as (
 arriving_and_leaving as (
     select
         *,
-        coalesce(is_from_public, false) and not is_leaving and not is_between_own_addresses as is_arriving
+        coalesce(is_from_public, false)
+        and not is_leaving
+        and not is_between_own_addresses as is_arriving
     from flows_with_ways
 )
 
@@ -202,7 +215,11 @@ select
     coalesce(
         (is_between_own_addresses or (not is_source_public and not is_destination_public))
         and coalesce(traffic_path, 1) <> 5
-        and case when direction = 'egress' then coalesce(to_region, region) else coalesce(from_region, region) end = region,
+        and case
+            when direction = 'egress' then coalesce(to_region, region) else
+                coalesce(from_region, region)
+        end
+        = region,
         false
     ) as is_leg_inside,
     from_aws_service,

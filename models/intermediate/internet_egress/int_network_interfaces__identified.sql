@@ -54,7 +54,11 @@ inventory_by_day as (
             partition by recorded_interfaces.event_date, recorded_interfaces.interface_id
             order by
                 case when inventory.valid_from <= recorded_interfaces.event_date then 1 else 2 end,
-                case when inventory.valid_from <= recorded_interfaces.event_date then inventory.valid_from end desc,
+                case
+                    when
+                        inventory.valid_from <= recorded_interfaces.event_date
+                        then inventory.valid_from
+                end desc,
                 inventory.valid_from
         ) as place
     from recorded_interfaces
@@ -70,7 +74,12 @@ flows_with_addresses as (
         packet_sources.is_public as is_packet_source_public,
         packet_destinations.is_public as is_packet_destination_public,
         -- The services that a gateway endpoint can lead to; older platforms give both ways the same path.
-        coalesce(coalesce(packet_destinations.aws_service, destinations.aws_service) in ('S3', 'DYNAMODB'), false)
+        coalesce(
+            coalesce(packet_destinations.aws_service, destinations.aws_service) in (
+                'S3', 'DYNAMODB'
+            ),
+            false
+        )
             as may_have_endpoint
     from flows
     inner join addresses as sources
@@ -144,7 +153,8 @@ own_address_candidates as (
         address_counts.address,
         owned_addresses.address is not null as is_in_inventory,
         row_number() over (
-            partition by address_counts.event_date, address_counts.interface_id, address_counts.is_ipv6
+            partition by
+                address_counts.event_date, address_counts.interface_id, address_counts.is_ipv6
             order by
                 case when owned_addresses.address is not null then 1 else 2 end,
                 address_counts.own_record_count desc,
@@ -153,8 +163,9 @@ own_address_candidates as (
         ) as place,
         -- Where both ends stand in every record and nothing else tells them apart, neither is known to be ours.
         count(*) over (
-            partition by address_counts.event_date, address_counts.interface_id, address_counts.is_ipv6,
-            address_counts.is_public
+            partition by
+                address_counts.event_date, address_counts.interface_id, address_counts.is_ipv6,
+                address_counts.is_public
         ) as candidate_count,
         address_counts.own_record_count
     from address_counts
@@ -195,33 +206,53 @@ parts as (
     select
         flows_with_addresses.event_date,
         flows_with_addresses.interface_id,
-        count(case when packet_source_address is not null then 1 end) > 0 as has_packet_addresses,
+        count(case when flows_with_addresses.packet_source_address is not null then 1 end)
+        > 0 as has_packet_addresses,
         sum(case
             when
-                is_packet_destination_public
-                and not is_destination_public
-                and packet_destination_address <> destination_address
-                then record_count
+                flows_with_addresses.is_packet_destination_public
+                and not flows_with_addresses.is_destination_public
+                and flows_with_addresses.packet_destination_address
+                <> flows_with_addresses.destination_address
+                then flows_with_addresses.record_count
             else 0
         end) as inner_record_count,
         sum(case
             when
-                is_destination_public
-                and not is_source_public
-                and source_address = coalesce(packet_source_address, source_address)
-                then byte_count
+                flows_with_addresses.is_destination_public
+                and not flows_with_addresses.is_source_public
+                and flows_with_addresses.source_address
+                = coalesce(
+                    flows_with_addresses.packet_source_address, flows_with_addresses.source_address
+                )
+                then flows_with_addresses.byte_count
             else 0
         end) as outer_byte_count,
-        sum(case when is_destination_public and traffic_path = 1 then record_count else 0 end) as behind_record_count,
+        sum(
+            case
+                when
+                    flows_with_addresses.is_destination_public
+                    and flows_with_addresses.traffic_path = 1
+                    then flows_with_addresses.record_count
+                else 0
+            end
+        )
+            as behind_record_count,
         sum(case
             when
-                is_destination_public
-                and (traffic_path = 8 or (traffic_path = 2 and not may_have_endpoint))
-                then record_count
+                flows_with_addresses.is_destination_public
+                and (
+                    flows_with_addresses.traffic_path = 8
+                    or (
+                        flows_with_addresses.traffic_path = 2
+                        and not flows_with_addresses.may_have_endpoint
+                    )
+                )
+                then flows_with_addresses.record_count
             else 0
         end) as exit_record_count
     from flows_with_addresses
-    where record_outcome = 'accepted'
+    where flows_with_addresses.record_outcome = 'accepted'
     group by flows_with_addresses.event_date, flows_with_addresses.interface_id
 ),
 
@@ -245,7 +276,9 @@ known_interfaces as (
         coalesce(recorded_interfaces.subnet_id, inventory_by_day.subnet_id) as subnet_id,
         coalesce(recorded_interfaces.az_id, inventory_by_day.az_id) as az_id,
         coalesce(
-            inventory_by_day.resource_id, recorded_interfaces.instance_id, recorded_interfaces.interface_id
+            inventory_by_day.resource_id,
+            recorded_interfaces.instance_id,
+            recorded_interfaces.interface_id
         ) as resource_id,
         coalesce(
             inventory_by_day.resource_kind,
@@ -293,7 +326,8 @@ interfaces_with_parts as (
             when known_resource_kind not in ('ec2_instance', 'network_interface') then false
             when has_packet_addresses then inner_record_count > 0 and outer_byte_count > 0
             -- Nearly all of what leaves came in from a client with the same numbers: no proxy does that.
-            else paired_byte_count >= {{ var('address_translator_byte_ratio') }} * outer_byte_count and outer_byte_count > 0
+            else paired_byte_count >= {{ var('address_translator_byte_ratio') }} * outer_byte_count
+                and outer_byte_count > 0
         end as is_address_translator
     from known_interfaces
 )

@@ -39,7 +39,9 @@ classified_bytes as (
         case
             -- Private addresses came through a VPC endpoint; without one the request was AWS's own.
             when not coalesce(addresses.is_public, false) then 's3_same_region'
-            when addresses.aws_service in ('CLOUDFRONT', 'CLOUDFRONT_ORIGIN_FACING') then 'to_cloudfront'
+            when
+                addresses.aws_service in ('CLOUDFRONT', 'CLOUDFRONT_ORIGIN_FACING')
+                then 'to_cloudfront'
             when coalesce(addresses.aws_region, 'GLOBAL') = 'GLOBAL' then 'internet_egress'
             when addresses.aws_region = sent_bytes.region then 's3_same_region'
             else 'inter_region_egress'

@@ -57,9 +57,14 @@ volumes_with_allowance as (
         -- Since December 2021 the allowance is one for all regions together; before, one for each.
         sum(monthly_volumes.byte_count) over (
             partition by
-                monthly_volumes.month_start_date, monthly_volumes.payer_account_id, monthly_volumes.aws_partition,
+                monthly_volumes.month_start_date,
+                monthly_volumes.payer_account_id,
+                monthly_volumes.aws_partition,
                 monthly_volumes.traffic_class,
-                case when allowances.tier_scope = 'account_month' then 'all' else monthly_volumes.region end
+                case
+                    when allowances.tier_scope = 'account_month' then 'all' else
+                        monthly_volumes.region
+                end
         ) as byte_count_of_allowance
     from monthly_volumes
     left join allowances
@@ -78,35 +83,24 @@ billable_volumes as (
         traffic_class,
         destination,
         {{ gigabytes('byte_count') }} as volume_gb,
-        -- AWS does not say which bytes are the free ones: every region and sender has the same share.
+        -- AWS does not say which bytes are the free ones: each region and sender has the same share.
         case
-            when byte_count_of_allowance > 0 and free_gb is not null
-                then greatest(cast(0 as double), 1 - free_gb / {{ gigabytes('byte_count_of_allowance') }})
-            else cast(1 as double)
+            when free_gb is null then cast(1 as double)
+            when free_gb >= {{ gigabytes('byte_count_of_allowance') }} then cast(0 as double)
+            else 1 - free_gb / {{ gigabytes('byte_count_of_allowance') }}
         end as billable_share
     from volumes_with_allowance
 ),
 
-tier_costs as (
+billable_volumes_with_prices as (
     select
-        billable_volumes.month_start_date,
-        billable_volumes.payer_account_id,
-        billable_volumes.region,
-        billable_volumes.traffic_class,
-        billable_volumes.destination,
-        billable_volumes.volume_gb,
-        billable_volumes.billable_share,
+        billable_volumes.*,
+        billable_volumes.volume_gb * billable_volumes.billable_share as billable_gb,
+        prices.tier_start_gb,
+        prices.tier_end_gb,
+        prices.price_per_gb,
         prices.currency,
-        prices.price_confidence,
-        cast(
-            greatest(
-                cast(0 as double),
-                least(
-                    billable_volumes.volume_gb * billable_volumes.billable_share,
-                    cast(coalesce(prices.tier_end_gb, 9000000000) as double)
-                ) - prices.tier_start_gb
-            ) * cast(prices.price_per_gb as double) as decimal(28, 10)
-        ) as tier_cost
+        prices.price_confidence
     from billable_volumes
     left join prices
         on
@@ -114,6 +108,19 @@ tier_costs as (
             and billable_volumes.region = prices.region
             and billable_volumes.traffic_class = prices.traffic_class
             and billable_volumes.destination = prices.destination
+),
+
+tier_costs as (
+    select
+        *,
+        cast(
+            case
+                when billable_gb <= tier_start_gb then cast(0 as double)
+                when tier_end_gb is null or billable_gb < tier_end_gb then billable_gb - tier_start_gb
+                else cast(tier_end_gb - tier_start_gb as double)
+            end * cast(price_per_gb as double) as decimal(28, 10)
+        ) as tier_cost
+    from billable_volumes_with_prices
 ),
 
 month_costs as (
@@ -130,7 +137,14 @@ month_costs as (
         sum(tier_cost) as month_cost
     from tier_costs
     group by
-        month_start_date, payer_account_id, region, traffic_class, destination, volume_gb, billable_share, currency
+        month_start_date,
+        payer_account_id,
+        region,
+        traffic_class,
+        destination,
+        volume_gb,
+        billable_share,
+        currency
 ),
 
 sender_costs as (
@@ -144,11 +158,14 @@ sender_costs as (
         month_costs.confidence_order,
         transfers_of_payers.byte_count,
         cast(
-            {{ gigabytes('transfers_of_payers.byte_count') }} * month_costs.billable_share as decimal(28, 9)
+            {{ gigabytes('transfers_of_payers.byte_count') }}
+            * month_costs.billable_share as decimal(28, 9)
         ) as billable_gb,
         cast(
             cast(month_costs.month_cost as double)
-            * ({{ gigabytes('transfers_of_payers.byte_count') }} / nullif(month_costs.volume_gb, 0)) as decimal(28, 9)
+            * (
+                {{ gigabytes('transfers_of_payers.byte_count') }} / nullif(month_costs.volume_gb, 0)
+            ) as decimal(28, 9)
         ) as estimated_cost
     from transfers_of_payers
     inner join month_costs

@@ -14,9 +14,12 @@ select
     far_address as remote_address,
     max(destination_kind) as destination_kind,
     max(destination_region) as destination_region,
-    cast(sum(case when counting_role = 'counted' then byte_count else 0 end) as bigint) as byte_count,
-    cast(sum(case when counting_role = 'inbound' then byte_count else 0 end) as bigint) as received_byte_count,
-    cast(sum(case when counting_role = 'counted' then record_count else 0 end) as bigint) as flow_count,
+    cast(sum(case when counting_role = 'counted' then byte_count else 0 end) as bigint)
+        as byte_count,
+    cast(sum(case when counting_role = 'inbound' then byte_count else 0 end) as bigint)
+        as received_byte_count,
+    cast(sum(case when counting_role = 'counted' then record_count else 0 end) as bigint)
+        as flow_count,
     {{ attribution_confidence('max(confidence_order)') }} as attribution_confidence,
     event_date
 from flows

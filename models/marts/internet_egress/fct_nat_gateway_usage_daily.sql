@@ -44,7 +44,8 @@ priced_usage as (
         usage.destination_service in ('S3', 'DYNAMODB')
         and usage.destination_region = usage.region as is_avoidable,
         cast(
-            {{ gigabytes('usage.processed_byte_count') }} * cast(prices.price_per_gb as double) as decimal(28, 9)
+            {{ gigabytes('usage.processed_byte_count') }}
+            * cast(prices.price_per_gb as double) as decimal(28, 9)
         ) as estimated_cost,
         coalesce(prices.currency, 'unknown') as currency,
         {{ price_confidence_order('prices.price_confidence') }} as price_order
