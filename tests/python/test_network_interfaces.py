@@ -242,7 +242,14 @@ def test_names_are_text_whatever_they_hold(project: DuckdbProject) -> None:
 
 # --- Athena
 
-VERBS = ("json_texts_are", "regex_first_group_takes", "day_before_is", "element_position_is", "rows_of_array_gives")
+VERBS = (
+    "is_json_refuses",
+    "json_texts_are",
+    "regex_first_group_takes",
+    "day_before_is",
+    "element_position_is",
+    "rows_of_array_gives",
+)
 
 
 @pytest.mark.athena
