@@ -61,7 +61,8 @@ addresses_with_digit_counts as (
     select
         *,
         cast(length(start_hex) as integer) as digit_count,
-        case when prefix_length % 4 = 0 then cast(prefix_length / 4 as integer) end as kept_digit_count
+        case when prefix_length % 4 = 0 then cast(prefix_length / 4 as integer) end
+            as kept_digit_count
     from addresses_in_hex
 )
 

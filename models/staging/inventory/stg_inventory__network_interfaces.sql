@@ -9,7 +9,7 @@ lines as (
 lines_with_documents as (
     select
         *,
-        case when {{ is_json('line') }} then line end as document,
+        case when {{ is_json('line') }} then line end as json_line,
         {{ regex_groups(
             'file_path',
             '_([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})Z[.]json',
@@ -22,7 +22,7 @@ lines_with_documents as (
 named_fields as (
     select
         line,
-        document,
+        json_line,
         file_path,
         log_account_id as snapshot_account_id,
         log_region as region,
@@ -31,28 +31,30 @@ named_fields as (
             ~ regex_group('time_parts', 3) ~ " || 'T' || " ~ regex_group('time_parts', 4) ~ " || ':' || "
             ~ regex_group('time_parts', 5) ~ " || ':' || " ~ regex_group('time_parts', 6) ~ " || 'Z'"
         ) }} as snapshot_at,
-        {{ json_text('document', '$.NetworkInterfaceId') }} as interface_id,
-        nullif({{ json_text('document', '$.InterfaceType') }}, '') as interface_type,
-        nullif({{ json_text('document', '$.Description') }}, '') as description,
-        nullif({{ json_text('document', '$.RequesterId') }}, '') as requester_id,
-        {{ json_text('document', '$.RequesterManaged') }} as requester_managed,
-        nullif({{ json_text('document', '$.OwnerId') }}, '') as owner_account_id,
-        nullif({{ json_text('document', '$.Attachment.InstanceId') }}, '') as attachment_instance_id,
-        nullif({{ json_text('document', '$.Attachment.InstanceOwnerId') }}, '')
+        {{ json_text('json_line', '$.NetworkInterfaceId') }} as interface_id,
+        nullif({{ json_text('json_line', '$.InterfaceType') }}, '') as interface_type,
+        nullif({{ json_text('json_line', '$.Description') }}, '') as description,
+        nullif({{ json_text('json_line', '$.RequesterId') }}, '') as requester_id,
+        {{ json_text('json_line', '$.RequesterManaged') }} as requester_managed,
+        nullif({{ json_text('json_line', '$.OwnerId') }}, '') as owner_account_id,
+        nullif({{ json_text('json_line', '$.Attachment.InstanceId') }}, '')
+            as attachment_instance_id,
+        nullif({{ json_text('json_line', '$.Attachment.InstanceOwnerId') }}, '')
             as attachment_instance_owner_id,
-        nullif({{ json_text('document', '$.Status') }}, '') as status,
-        nullif({{ json_text('document', '$.VpcId') }}, '') as vpc_id,
-        nullif({{ json_text('document', '$.SubnetId') }}, '') as subnet_id,
-        nullif({{ json_text('document', '$.AvailabilityZone') }}, '') as availability_zone,
-        nullif({{ json_text('document', '$.AvailabilityZoneId') }}, '') as az_id,
-        {{ json_texts('document', '$.PrivateIpAddresses', '$.PrivateIpAddress') }} as private_list,
-        {{ json_texts('document', '$.PrivateIpAddresses', '$.Association.PublicIp') }} as public_list,
-        {{ json_texts('document', '$.Ipv6Addresses', '$.Ipv6Address') }} as ipv6_list,
-        {{ json_texts('document', '$.Ipv4Prefixes', '$.Ipv4Prefix') }} as ipv4_prefix_list,
-        {{ json_texts('document', '$.Ipv6Prefixes', '$.Ipv6Prefix') }} as ipv6_prefix_list,
-        {{ json_texts('document', '$.TagSet', '$.Key') }} as tag_keys,
-        {{ json_texts('document', '$.TagSet', '$.Value') }} as tag_values,
-        nullif({{ json_text('document', '$.InstanceName') }}, '') as instance_name
+        nullif({{ json_text('json_line', '$.Status') }}, '') as status,
+        nullif({{ json_text('json_line', '$.VpcId') }}, '') as vpc_id,
+        nullif({{ json_text('json_line', '$.SubnetId') }}, '') as subnet_id,
+        nullif({{ json_text('json_line', '$.AvailabilityZone') }}, '') as availability_zone,
+        nullif({{ json_text('json_line', '$.AvailabilityZoneId') }}, '') as az_id,
+        {{ json_texts('json_line', '$.PrivateIpAddresses', '$.PrivateIpAddress') }} as private_list,
+        {{ json_texts('json_line', '$.PrivateIpAddresses', '$.Association.PublicIp') }}
+            as public_list,
+        {{ json_texts('json_line', '$.Ipv6Addresses', '$.Ipv6Address') }} as ipv6_list,
+        {{ json_texts('json_line', '$.Ipv4Prefixes', '$.Ipv4Prefix') }} as ipv4_prefix_list,
+        {{ json_texts('json_line', '$.Ipv6Prefixes', '$.Ipv6Prefix') }} as ipv6_prefix_list,
+        {{ json_texts('json_line', '$.TagSet', '$.Key') }} as tag_keys,
+        {{ json_texts('json_line', '$.TagSet', '$.Value') }} as tag_values,
+        nullif({{ json_text('json_line', '$.InstanceName') }}, '') as instance_name
     from lines_with_documents
 ),
 
@@ -63,7 +65,7 @@ fields_with_readability as (
         snapshot_at is not null
         and coalesce(
             {{ regex_matches('interface_id', '^eni-[0-9a-f]+$') }},
-            {{ regex_matches('document', '^ *[{] *[}] *$') }},
+            {{ regex_matches('json_line', '^ *[{] *[}] *$') }},
             false
         ) as is_readable
     from named_fields
