@@ -122,8 +122,9 @@ different_texts as (
 matching_rules as (
     select
         different_texts.*,
-        kind_patterns.resource_kind,
-        kind_patterns.extract_regex,
+        -- Empty text as null: so the seed's own file reads in a unit test.
+        nullif(kind_patterns.resource_kind, '') as resource_kind,
+        nullif(kind_patterns.extract_regex, '') as extract_regex,
         row_number() over (
             partition by
                 different_texts.type_text,
@@ -155,9 +156,7 @@ resources as (
         matching_rules.is_attached_to_instance,
         -- A rule without a kind leaves it to the type.
         coalesce(
-            nullif(matching_rules.resource_kind, ''),
-            interface_types.resource_kind,
-            'network_interface'
+            matching_rules.resource_kind, interface_types.resource_kind, 'network_interface'
         ) as resource_kind,
         {{ regex_first_group('matching_rules.description_text', 'matching_rules.extract_regex') }}
             as extracted_text
