@@ -5,7 +5,7 @@ with
 cases as (
     select
         listed.case_name,
-        split(listed.text, ' ') as words,
+        split(listed.sentence, ' ') as words,
         listed.expected_answer
     from (
         values
@@ -16,7 +16,7 @@ cases as (
         ('part of a word', 'Names', null),
         ('empty text', '', null),
         ('no array', null, null)
-    ) as listed (case_name, text, expected_answer)
+    ) as listed (case_name, sentence, expected_answer)
 ),
 
 answers as (

@@ -5,13 +5,13 @@ with
 cases as (
     select
         listed.case_name,
-        listed.text,
+        listed.description,
         listed.pattern,
         listed.expected_answer
     from (
         values
         ('own pattern', 'ELB app/web/50dc', 'ELB app/([^/]+)/', 'web'),
-        ('another pattern', 'Interface for NAT Gateway nat-0a1', 'Gateway (nat-[0-9a-f]+)', 'nat-0a1'),
+        ('another pattern', 'NAT Gateway nat-0a1', 'Gateway (nat-[0-9a-f]+)', 'nat-0a1'),
         ('first match', 'a1 a2', 'a([0-9])', '1'),
         ('group that is not captured', 'x: vpce-1', 'x:? (?:y )?(vpce-[0-9]+)', 'vpce-1'),
         ('a plus taken literally', 'Cache+node', 'Cache\+(.+)', 'node'),
@@ -19,13 +19,13 @@ cases as (
         ('empty group', 'ELB app//50dc', 'ELB app/([^/]*)/', null),
         ('no pattern', 'ELB app/web/50dc', null, null),
         ('no text', null, 'ELB app/([^/]+)/', null)
-    ) as listed (case_name, text, pattern, expected_answer)
+    ) as listed (case_name, description, pattern, expected_answer)
 ),
 
 answers as (
     select
         case_name,
-        {{ regex_first_group('text', 'pattern') }} as answer,
+        {{ regex_first_group('description', 'pattern') }} as answer,
         expected_answer
     from cases
 )

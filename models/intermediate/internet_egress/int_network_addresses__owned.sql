@@ -10,31 +10,31 @@ address_lists as (
     select
         interfaces.*,
         'private' as address_role,
-        private_addresses as addresses
+        interfaces.private_addresses as addresses
     from interfaces
     union all
     select
         interfaces.*,
         'public' as address_role,
-        public_addresses as addresses
+        interfaces.public_addresses as addresses
     from interfaces
     union all
     select
         interfaces.*,
         'ipv6' as address_role,
-        ipv6_addresses as addresses
+        interfaces.ipv6_addresses as addresses
     from interfaces
     union all
     select
         interfaces.*,
         'prefix' as address_role,
-        ipv4_prefixes as addresses
+        interfaces.ipv4_prefixes as addresses
     from interfaces
     union all
     select
         interfaces.*,
         'prefix' as address_role,
-        ipv6_prefixes as addresses
+        interfaces.ipv6_prefixes as addresses
     from interfaces
 ),
 
@@ -53,6 +53,17 @@ addresses_in_hex as (
         *,
         {{ address_to_hex('first_address') }} as start_hex
     from addresses
+),
+
+-- AWS delegates /28 and /80, which are whole digits:
+-- https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-prefix-eni.html
+addresses_with_digit_counts as (
+    select
+        *,
+        cast(length(start_hex) as integer) as digit_count,
+        case when prefix_length % 4 = 0 then cast(prefix_length / 4 as integer) end
+            as kept_digit_count
+    from addresses_in_hex
 )
 
 select
@@ -73,13 +84,7 @@ select
     start_hex,
     case
         when address_role <> 'prefix' then start_hex
-        -- AWS delegates /28 and /80, whole digits:
-        -- https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-prefix-eni.html
-        when prefix_length % 4 = 0 and prefix_length between 0 and length(start_hex) * 4
-            then rpad(
-                substr(start_hex, 1, cast(prefix_length / 4 as integer)),
-                cast(length(start_hex) as integer),
-                'f'
-            )
+        when kept_digit_count between 0 and digit_count
+            then rpad(substr(start_hex, 1, kept_digit_count), digit_count, 'f')
     end as end_hex
-from addresses_in_hex
+from addresses_with_digit_counts

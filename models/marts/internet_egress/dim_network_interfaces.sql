@@ -72,7 +72,7 @@ sightings as (
         dense_rank() over (
             partition by snapshot_lines.interface_id
             order by
-                case when snapshot_lines.account_id = snapshot_lines.snapshot_account_id then 0 else 1 end,
+                snapshot_lines.account_id <> snapshot_lines.snapshot_account_id,
                 snapshot_lines.snapshot_account_id,
                 snapshot_lines.region
         ) as place_rank,
@@ -122,8 +122,9 @@ different_texts as (
 matching_rules as (
     select
         different_texts.*,
-        kind_patterns.resource_kind,
-        kind_patterns.extract_regex,
+        -- Empty text as null: so the seed's own file reads in a unit test.
+        nullif(kind_patterns.resource_kind, '') as resource_kind,
+        nullif(kind_patterns.extract_regex, '') as extract_regex,
         row_number() over (
             partition by
                 different_texts.type_text,
@@ -139,7 +140,8 @@ matching_rules as (
                 when 'attachment_instance_id' then different_texts.is_attached_to_instance
                 when 'description_prefix'
                     then starts_with(different_texts.description_text, kind_patterns.pattern)
-                when 'description_exact' then different_texts.description_text = kind_patterns.pattern
+                when 'description_exact'
+                    then different_texts.description_text = kind_patterns.pattern
                 when 'requester_id' then different_texts.requester_text = kind_patterns.pattern
                 when 'interface_type' then kind_patterns.pattern in ('*', different_texts.type_text)
                 else false
@@ -154,7 +156,7 @@ resources as (
         matching_rules.is_attached_to_instance,
         -- A rule without a kind leaves it to the type.
         coalesce(
-            nullif(matching_rules.resource_kind, ''), interface_types.resource_kind, 'network_interface'
+            matching_rules.resource_kind, interface_types.resource_kind, 'network_interface'
         ) as resource_kind,
         {{ regex_first_group('matching_rules.description_text', 'matching_rules.extract_regex') }}
             as extracted_text
@@ -171,7 +173,9 @@ described_sightings as (
         chosen_sightings.*,
         resources.resource_kind,
         case
-            when resources.resource_kind = 'ec2_instance' and chosen_sightings.is_attached_to_instance
+            when
+                resources.resource_kind = 'ec2_instance'
+                and chosen_sightings.is_attached_to_instance
                 then chosen_sightings.attachment_instance_id
             when
                 resources.resource_kind = 'load_balancer'

@@ -6,11 +6,15 @@ lines as (
     select * from {{ ref('base_inventory__network_interface_lines') }}
 ),
 
-lines_with_times as (
+lines_with_documents as (
     select
         *,
-        {{ regex_groups('file_path', '_([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})Z[.]json', 6) }}
-            as time_parts
+        case when {{ is_json('line') }} then line end as json_line,
+        {{ regex_groups(
+            'file_path',
+            '_([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})Z[.]json',
+            6
+        ) }} as time_parts
     from lines
 ),
 
@@ -18,6 +22,7 @@ lines_with_times as (
 named_fields as (
     select
         line,
+        json_line,
         file_path,
         log_account_id as snapshot_account_id,
         log_region as region,
@@ -26,29 +31,31 @@ named_fields as (
             ~ regex_group('time_parts', 3) ~ " || 'T' || " ~ regex_group('time_parts', 4) ~ " || ':' || "
             ~ regex_group('time_parts', 5) ~ " || ':' || " ~ regex_group('time_parts', 6) ~ " || 'Z'"
         ) }} as snapshot_at,
-        {{ json_text('line', '$.NetworkInterfaceId') }} as interface_id,
-        nullif({{ json_text('line', '$.InterfaceType') }}, '') as interface_type,
-        nullif({{ json_text('line', '$.Description') }}, '') as description,
-        nullif({{ json_text('line', '$.RequesterId') }}, '') as requester_id,
-        {{ json_text('line', '$.RequesterManaged') }} as requester_managed,
-        nullif({{ json_text('line', '$.OwnerId') }}, '') as owner_account_id,
-        nullif({{ json_text('line', '$.Attachment.InstanceId') }}, '') as attachment_instance_id,
-        nullif({{ json_text('line', '$.Attachment.InstanceOwnerId') }}, '')
+        {{ json_text('json_line', '$.NetworkInterfaceId') }} as interface_id,
+        nullif({{ json_text('json_line', '$.InterfaceType') }}, '') as interface_type,
+        nullif({{ json_text('json_line', '$.Description') }}, '') as description,
+        nullif({{ json_text('json_line', '$.RequesterId') }}, '') as requester_id,
+        {{ json_text('json_line', '$.RequesterManaged') }} as requester_managed,
+        nullif({{ json_text('json_line', '$.OwnerId') }}, '') as owner_account_id,
+        nullif({{ json_text('json_line', '$.Attachment.InstanceId') }}, '')
+            as attachment_instance_id,
+        nullif({{ json_text('json_line', '$.Attachment.InstanceOwnerId') }}, '')
             as attachment_instance_owner_id,
-        nullif({{ json_text('line', '$.Status') }}, '') as status,
-        nullif({{ json_text('line', '$.VpcId') }}, '') as vpc_id,
-        nullif({{ json_text('line', '$.SubnetId') }}, '') as subnet_id,
-        nullif({{ json_text('line', '$.AvailabilityZone') }}, '') as availability_zone,
-        nullif({{ json_text('line', '$.AvailabilityZoneId') }}, '') as az_id,
-        {{ json_texts('line', '$.PrivateIpAddresses', '$.PrivateIpAddress') }} as private_list,
-        {{ json_texts('line', '$.PrivateIpAddresses', '$.Association.PublicIp') }} as public_list,
-        {{ json_texts('line', '$.Ipv6Addresses', '$.Ipv6Address') }} as ipv6_list,
-        {{ json_texts('line', '$.Ipv4Prefixes', '$.Ipv4Prefix') }} as ipv4_prefix_list,
-        {{ json_texts('line', '$.Ipv6Prefixes', '$.Ipv6Prefix') }} as ipv6_prefix_list,
-        {{ json_texts('line', '$.TagSet', '$.Key') }} as tag_keys,
-        {{ json_texts('line', '$.TagSet', '$.Value') }} as tag_values,
-        nullif({{ json_text('line', '$.InstanceName') }}, '') as instance_name
-    from lines_with_times
+        nullif({{ json_text('json_line', '$.Status') }}, '') as status,
+        nullif({{ json_text('json_line', '$.VpcId') }}, '') as vpc_id,
+        nullif({{ json_text('json_line', '$.SubnetId') }}, '') as subnet_id,
+        nullif({{ json_text('json_line', '$.AvailabilityZone') }}, '') as availability_zone,
+        nullif({{ json_text('json_line', '$.AvailabilityZoneId') }}, '') as az_id,
+        {{ json_texts('json_line', '$.PrivateIpAddresses', '$.PrivateIpAddress') }} as private_list,
+        {{ json_texts('json_line', '$.PrivateIpAddresses', '$.Association.PublicIp') }}
+            as public_list,
+        {{ json_texts('json_line', '$.Ipv6Addresses', '$.Ipv6Address') }} as ipv6_list,
+        {{ json_texts('json_line', '$.Ipv4Prefixes', '$.Ipv4Prefix') }} as ipv4_prefix_list,
+        {{ json_texts('json_line', '$.Ipv6Prefixes', '$.Ipv6Prefix') }} as ipv6_prefix_list,
+        {{ json_texts('json_line', '$.TagSet', '$.Key') }} as tag_keys,
+        {{ json_texts('json_line', '$.TagSet', '$.Value') }} as tag_values,
+        nullif({{ json_text('json_line', '$.InstanceName') }}, '') as instance_name
+    from lines_with_documents
 ),
 
 fields_with_readability as (
@@ -58,7 +65,8 @@ fields_with_readability as (
         snapshot_at is not null
         and coalesce(
             {{ regex_matches('interface_id', '^eni-[0-9a-f]+$') }},
-            {{ regex_matches('line', '^ *[{] *[}] *$') }}
+            {{ regex_matches('json_line', '^ *[{] *[}] *$') }},
+            false
         ) as is_readable
     from named_fields
 )
@@ -70,7 +78,8 @@ select
     interface_type,
     description,
     requester_id,
-    case requester_managed when 'true' then true when 'false' then false end as is_requester_managed,
+    case requester_managed when 'true' then true when 'false' then false end
+        as is_requester_managed,
     owner_account_id,
     attachment_instance_id,
     attachment_instance_owner_id,
