@@ -373,19 +373,25 @@ select
             and not is_address_translator
             and is_behind_another
             and resource_kind <> 'load_balancer'
-            then 'unknown'
+            then case when is_next_hop_nat_gateway then next_hop_resource_id else 'unknown' end
     end as nat_gateway_id,
     is_leaving,
     is_arriving,
     -- The leg that the interface itself recorded, whatever the packets say of their ends.
-    case when direction = 'egress' then az_id else from_az_id end as leg_source_az_id,
+    case
+        when direction = 'egress' then az_id
+        when next_hop_az_id is not null then next_hop_az_id
+        else from_az_id
+    end as leg_source_az_id,
     case
         when direction = 'ingress' then az_id
         when next_hop_az_id is not null then next_hop_az_id
         when destination_address = to_address then to_az_id
     end as leg_destination_az_id,
     case
-        when direction = 'egress' then resource_id else coalesce(from_resource_id, source_address)
+        when direction = 'egress' then resource_id
+        when is_next_hop_nat_gateway and is_own_end then next_hop_resource_id
+        else coalesce(from_resource_id, source_address)
     end as leg_sender_id,
     case when direction = 'egress' then resource_kind else from_resource_kind end
         as leg_sender_kind,
@@ -393,6 +399,7 @@ select
         as leg_account_id,
     case
         when direction = 'ingress' then resource_id
+        when is_next_hop_nat_gateway then next_hop_resource_id
         when destination_address = to_address then coalesce(to_resource_id, to_address)
     end as leg_receiver_id,
     case
@@ -419,7 +426,11 @@ select
         and (
             is_leg_inside
             -- Version 11 tells the zone of the gateway that the flow goes through next, recorded or not.
-            or (counting_role = 'counted' and is_behind_another and not is_address_translator)
+            or (
+                counting_role in ('counted', 'inbound')
+                and is_next_hop_nat_gateway
+                and not is_address_translator
+            )
         )
         and (
             direction = 'egress'

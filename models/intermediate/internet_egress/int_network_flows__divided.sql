@@ -82,7 +82,7 @@ flows_with_legs as (
     'event_date', 'event_hour', 'flow_log_id', 'account_id', 'region', 'vpc_id', 'az_id', 'interface_id', 'interface_type',
     'source_address', 'destination_address', 'packet_source_address', 'packet_destination_address',
     'packet_source_aws_service', 'packet_destination_aws_service', 'flow_direction', 'traffic_path',
-    'next_hop_az_id', 'next_hop_interface_type', 'record_outcome'
+    'next_hop_interface_id', 'next_hop_az_id', 'next_hop_interface_type', 'record_outcome'
 ] %}
 select
     {{ kept_columns | join(',\n    ') }},

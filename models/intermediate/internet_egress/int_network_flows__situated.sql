@@ -27,6 +27,20 @@ locations as (
     where {{ window_filter() }}
 ),
 
+inventory as (
+    select * from {{ ref('dim_network_interfaces') }}
+),
+
+inventory_spans as (
+    select
+        interface_id,
+        resource_id,
+        resource_kind,
+        valid_from,
+        coalesce(valid_to, date '9999-12-31') as last_valid_date
+    from inventory
+),
+
 flows_at_interfaces as (
     select
         flows.*,
@@ -43,7 +57,9 @@ flows_at_interfaces as (
         interfaces.is_address_translator,
         interfaces.is_behind_gateway,
         interfaces.is_in_inventory,
-        flow_logs.flow_log_rank = 1 as is_chosen_flow_log
+        flow_logs.flow_log_rank = 1 as is_chosen_flow_log,
+        coalesce(next_hops.resource_id, flows.next_hop_interface_id) as next_hop_resource_id,
+        next_hops.resource_kind as next_hop_resource_kind
     from flows
     inner join interfaces
         on
@@ -55,6 +71,11 @@ flows_at_interfaces as (
             and flows.event_hour = flow_logs.event_hour
             and flows.interface_id = flow_logs.interface_id
             and flows.flow_log_id = flow_logs.flow_log_id
+    left join inventory_spans as next_hops
+        on
+            flows.next_hop_interface_id = next_hops.interface_id
+            and flows.event_date >= next_hops.valid_from
+            and flows.event_date <= next_hops.last_valid_date
 ),
 
 flows_with_ends as (
@@ -199,7 +220,12 @@ select
     traffic_path,
     coalesce(az_id, interface_az_id) as az_id,
     next_hop_az_id,
-    next_hop_interface_type,
+    next_hop_resource_id,
+    coalesce(
+        next_hop_resource_kind = 'nat_gateway'
+        or next_hop_interface_type in ('nat_gateway', 'regional_nat_gateway'),
+        false
+    ) as is_next_hop_nat_gateway,
     resource_id,
     resource_kind,
     resource_name,

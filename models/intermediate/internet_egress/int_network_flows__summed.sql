@@ -29,6 +29,7 @@ readable_records as (
         packet_destination_aws_service,
         flow_direction,
         traffic_path,
+        next_hop_interface_id,
         next_hop_az_id,
         next_hop_interface_type,
         case
@@ -63,6 +64,7 @@ select
     packet_destination_aws_service,
     flow_direction,
     traffic_path,
+    next_hop_interface_id,
     next_hop_az_id,
     next_hop_interface_type,
     record_outcome,
@@ -91,6 +93,7 @@ group by
     packet_destination_aws_service,
     flow_direction,
     traffic_path,
+    next_hop_interface_id,
     next_hop_az_id,
     next_hop_interface_type,
     record_outcome
