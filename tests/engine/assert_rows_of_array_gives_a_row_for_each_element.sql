@@ -22,11 +22,11 @@ addresses as (
     cross join {{ rows_of_array("split(cases.addresses, ' ')") }} as listed (address)
 ),
 
-counted as (
+counted_addresses as (
     select
         case_name,
         address,
-        count(*) as row_count
+        count(*) as number_of_rows
     from addresses
     group by case_name, address
 ),
@@ -35,21 +35,21 @@ expected as (
     select
         listed.case_name,
         listed.address,
-        listed.row_count
+        listed.number_of_rows
     from (
         values
         ('several', '10.0.0.1', 2),
         ('several', '10.0.0.2', 1),
         ('one', '10.0.0.9', 1)
-    ) as listed (case_name, address, row_count)
+    ) as listed (case_name, address, number_of_rows)
 )
 
 select
-    counted.row_count,
-    expected.row_count as expected_row_count
-from counted
+    counted_addresses.number_of_rows,
+    expected.number_of_rows as expected_number_of_rows
+from counted_addresses
 full outer join expected
     on
-        counted.case_name = expected.case_name
-        and counted.address = expected.address
-where counted.row_count is distinct from expected.row_count
+        counted_addresses.case_name = expected.case_name
+        and counted_addresses.address = expected.address
+where counted_addresses.number_of_rows is distinct from expected.number_of_rows
