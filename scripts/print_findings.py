@@ -17,19 +17,19 @@ import duckdb
 # print equal findings.
 
 
-def growth_query(mart: str, column: str, label: str, measure: str, condition: str) -> str:
+def growth_query(mart: str, column: str, label: str, measure: str, mart_of_days: str) -> str:
     """Return the query for the three largest growths of a column's values against the day before.
 
-    What has no row on the day before had 0 bytes then, if the mart holds that day at all; nothing is known of a day
+    What has no row on the day before had 0 bytes then, if mart_of_days holds that day at all; nothing is known of a day
     before the first, or of one that was never built.
     """
     return f"""
         with days as (
-            select distinct event_date from {mart}
+            select distinct event_date from {mart_of_days}
         ),
         daily as (
             select {column}, event_date, sum({measure}) as byte_count
-            from {mart} where {condition}
+            from {mart}
             group by {column}, event_date
         ),
         growths as (
@@ -48,22 +48,60 @@ def growth_query(mart: str, column: str, label: str, measure: str, condition: st
 
 FINDINGS = (
     (
-        "Network traffic as the interfaces recorded it (VPC flow logs; a flow counts at every interface it passes)",
+        "Bytes that left AWS, in the week's total: the sum that a query over the records gives, and what really left",
         """
-        select record_outcome as outcome, traffic_direction as direction, sum(record_count) as records,
+        select 'sum over all records to public addresses' as answer, sum(record_count) as records,
             sum(byte_count) / 1e9 as gb
-        from fct_network_traffic_daily group by record_outcome, traffic_direction order by records desc, gb desc, 1, 2
+        from fct_network_traffic_daily
+        where record_outcome = 'accepted' and traffic_direction = 'outbound_to_public'
+        union all
+        select 'counted once, where it leaves', sum(flow_count), sum(byte_count) / 1e9
+        from fct_internet_egress_daily
+        union all
+        select '  of it to ' || case when destination_kind = 'internet' then 'the internet' else 'AWS services' end,
+            sum(flow_count), sum(byte_count) / 1e9
+        from fct_internet_egress_daily group by destination_kind = 'internet', 1
+        order by gb desc, answer
         """,
     ),
     (
-        "Interfaces whose traffic to public addresses grew most against the day before (VPC flow logs)",
-        growth_query(
-            "fct_network_traffic_daily",
-            "interface_id",
-            "interface",
-            "byte_count",
-            "record_outcome = 'accepted' and traffic_direction = 'outbound_to_public'",
-        ),
+        "Who sent most (VPC flow logs; behind a NAT gateway its clients)",
+        """
+        select coalesce(max(sender_name), sender_id) as sender, max(sender_kind) as kind, exit_path,
+            string_agg(distinct destination_kind, ' ' order by destination_kind) as to_, sum(byte_count) / 1e9 as gb
+        from fct_internet_egress_daily group by sender_id, exit_path order by gb desc, sender_id, exit_path limit 8
+        """,
+    ),
+    (
+        "To whom (VPC flow logs)",
+        """
+        select remote_address as address, max(destination_kind) as what, sum(byte_count) / 1e9 as sent_gb,
+            sum(received_byte_count) / 1e9 as received_gb
+        from fct_internet_egress_peers_daily group by remote_address order by sent_gb desc, address limit 5
+        """,
+    ),
+    (
+        "What the transfer costs, estimated from list prices (VPC flow logs and S3 access logs)",
+        """
+        select traffic_class as class, currency, sum(byte_count) / 1e9 as gb, sum(billable_gb)::double as billable_gb,
+            sum(estimated_cost)::decimal(18, 2)::varchar as cost
+        from fct_data_transfer_cost_daily
+        group by traffic_class, currency order by sum(estimated_cost) desc nulls last, class, currency
+        """,
+    ),
+    (
+        "What NAT gateways process for nothing: a gateway endpoint for S3 or DynamoDB costs nothing",
+        """
+        select coalesce(max(client_name), client_id) as client, destination_service as service,
+            sum(processed_byte_count) / 1e9 as gb, sum(avoidable_cost)::decimal(18, 2)::varchar as avoidable_cost,
+            currency
+        from fct_nat_gateway_usage_daily where is_avoidable
+        group by client_id, destination_service, currency order by gb desc, client_id, service limit 5
+        """,
+    ),
+    (
+        "Senders that grew most against the day before (VPC flow logs)",
+        growth_query("fct_internet_egress_daily", "sender_id", "sender", "byte_count", "fct_network_traffic_daily"),
     ),
     (
         "Refused most often (VPC flow logs)",
@@ -93,7 +131,9 @@ FINDINGS = (
     ),
     (
         "Largest growth of a downloader against the day before (S3 access logs)",
-        growth_query("fct_s3_clients_daily", "remote_address", "address", "downloaded_byte_count", "true"),
+        growth_query(
+            "fct_s3_clients_daily", "remote_address", "address", "downloaded_byte_count", "fct_s3_clients_daily"
+        ),
     ),
     (
         "Copied out of a bucket inside S3, which is no download (S3 access logs)",

@@ -49,9 +49,13 @@ MARTS: dict[str, dict[str, dict[str, Any]]] = {
     "s3_access_logs": {
         "fct_s3_usage_daily": {"bucket_name": "example-bucket", "request_count": 1},
         "fct_s3_clients_daily": {"bucket_name": "example-bucket", "remote_address": "203.0.113.7", "request_count": 1},
+        "fct_data_transfer_cost_daily": {"sender_id": "example-bucket", "byte_count": 7},
     },
     "vpc_flow_logs": {
         "fct_network_traffic_daily": {"interface_id": "eni-A", "record_count": 1},
+        "fct_internet_egress_daily": {"sender_id": "eni-A", "byte_count": 100},
+        "fct_internet_egress_peers_daily": {"remote_address": "192.31.196.7", "byte_count": 100},
+        "fct_data_transfer_cost_daily": {"sender_id": "eni-A", "traffic_class": "internet_egress", "byte_count": 100},
     },
     "cloudtrail": {
         "fct_api_activity_daily": {"event_name": "GetObject", "event_count": 1},

@@ -46,8 +46,13 @@ def test_an_empty_root_gives_empty_marts_and_says_so(project: DuckdbProject) -> 
 
 
 MARTS_BY_KIND = {
-    "s3_access_logs": {"fct_s3_usage_daily", "fct_s3_clients_daily"},
-    "vpc_flow_logs": {"fct_network_traffic_daily"},
+    "s3_access_logs": {"fct_s3_usage_daily", "fct_s3_clients_daily", "fct_data_transfer_cost_daily"},
+    "vpc_flow_logs": {
+        "fct_network_traffic_daily",
+        "fct_internet_egress_daily",
+        "fct_internet_egress_peers_daily",
+        "fct_data_transfer_cost_daily",
+    },
     "cloudtrail": {"fct_api_activity_daily", "fct_api_clients_daily"},
 }
 

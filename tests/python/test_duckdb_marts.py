@@ -59,7 +59,8 @@ LOG_SOURCES = ("s3_access_logs", "vpc_flow_logs", "cloudtrail")
     [
         ("s3_access_logs", "s3_usage_daily"),
         ("s3_access_logs", "s3_clients_daily"),
-        ("vpc_flow_logs", "network_traffic_daily"),
+        ("vpc_flow_logs", "internet_egress_daily"),
+        ("vpc_flow_logs", "nat_gateway_usage_daily"),
         ("cloudtrail", "api_activity_daily"),
         ("cloudtrail", "api_clients_daily"),
     ],
@@ -68,6 +69,23 @@ def test_mart_equals_the_truth_to_the_byte(
     sample: DuckdbProject, truth: dict[str, Any], log_source: str, mart: str
 ) -> None:
     assert_same_rows(sample.rows(f"fct_{mart}"), truth[log_source][mart])
+
+
+def test_every_interface_shows_what_it_recorded(sample: DuckdbProject, truth: dict[str, Any]) -> None:
+    expected = truth["vpc_flow_logs"]["network_traffic_daily"]
+    measures = ("record_count", "byte_count", "packet_count")
+    key = [name for name in expected[0] if name not in measures]
+    sums: dict[tuple[Any, ...], Counter[str]] = {}
+    for row in sample.rows("fct_network_traffic_daily"):
+        place = tuple(as_truth(row[name]) for name in key)
+        sums.setdefault(place, Counter()).update({name: row[name] for name in measures})
+    # The truth leaves the network of version 2 unknown; the inventory tells it.
+    networks = {row["interface_id"]: row["vpc_id"] for row in truth["vpc_flow_logs"]["interfaces"]}
+    told = {}
+    for row in expected:
+        place = {**row, "vpc_id": networks[row["interface_id"]]}
+        told.setdefault(tuple(place[name] for name in key), Counter()).update({name: row[name] for name in measures})
+    assert sums == told
 
 
 @pytest.mark.parametrize("log_source", LOG_SOURCES)

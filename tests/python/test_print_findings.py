@@ -19,8 +19,10 @@ from duckdb_project import MODELS_ONLY, REPOSITORY, SAMPLE_FORMAT, DuckdbProject
 from generate_sample_logs import main as generate_sample_logs
 from test_sample_flow_logs import Logs as FlowLogs
 
-NETWORK = "Network traffic"
-GROWING_INTERFACES = "Interfaces whose traffic to public addresses grew most"
+LEFT = "Bytes that left AWS"
+SENDERS = "Who sent most"
+AVOIDABLE = "What NAT gateways process for nothing"
+GROWING_SENDERS = "Senders that grew most"
 REFUSED = "Refused most often"
 DOWNLOADS = "Downloads per day"
 DOWNLOADERS = "Top 5 downloaders"
@@ -112,35 +114,74 @@ def story(sample: DuckdbProject) -> Printed:
     return printed
 
 
-def test_network_traffic_is_told_by_outcome_and_direction(story: Printed, truth: dict[str, Any]) -> None:
-    rows = truth["vpc_flow_logs"]["network_traffic_daily"]
-    records = summed(rows, "record_count", "record_outcome", "traffic_direction")
-    byte_counts = summed(rows, "byte_count", "record_outcome", "traffic_direction")
-    assert story.finding(NETWORK) == [
-        {
-            "outcome": outcome,
-            "direction": direction,
-            "records": f"{records[outcome, direction]:,}",
-            "gb": gigabytes(byte_counts[outcome, direction]),
-        }
-        for outcome, direction in sorted(records, key=lambda key: (-byte_counts[key], -records[key]))
+def test_the_naive_sum_stands_beside_what_left(story: Printed, truth: dict[str, Any]) -> None:
+    flow_logs = truth["vpc_flow_logs"]
+    naive = [
+        row
+        for row in flow_logs["network_traffic_daily"]
+        if (row["record_outcome"], row["traffic_direction"]) == ("accepted", "outbound_to_public")
+    ]
+    egress = flow_logs["internet_egress_daily"]
+    to_internet = [row for row in egress if row["destination_kind"] == "internet"]
+    to_aws = [row for row in egress if row["destination_kind"] != "internet"]
+
+    def line(answer: str, rows: Iterable[Mapping[str, Any]], count: str) -> dict[str, str]:
+        rows = list(rows)
+        records, byte_count = (sum(row[name] for row in rows) for name in (count, "byte_count"))
+        return {"answer": answer, "records": f"{records:,}", "gb": gigabytes(byte_count)}
+
+    found = story.finding(LEFT)
+    assert sorted(found, key=repr) == sorted(
+        [
+            line("sum over all records to public addresses", naive, "record_count"),
+            line("counted once, where it leaves", egress, "flow_count"),
+            line("of it to the internet", to_internet, "flow_count"),
+            line("of it to AWS services", to_aws, "flow_count"),
+        ],
+        key=repr,
+    )
+    assert found[0]["answer"].startswith("sum over all records")
+
+
+def test_who_sent_most_is_named(story: Printed, truth: dict[str, Any]) -> None:
+    flow_logs = truth["vpc_flow_logs"]
+    names = {item["resource_id"]: item["resource_name"] for item in flow_logs["interfaces"]}
+    sent = summed(flow_logs["internet_egress_daily"], "byte_count", "sender_id", "exit_path")
+    found = [(row["sender"], row["exit_path"], row["gb"]) for row in story.finding(SENDERS)]
+    assert found == [
+        (names[sender], path, gigabytes(byte_count))
+        for (sender, path), byte_count in sorted(sent.items(), key=lambda item: (-item[1], item[0]))[:8]
     ]
 
 
-def test_the_interface_that_sends_ten_times_more_grew_most(story: Printed, truth: dict[str, Any]) -> None:
+def test_the_loader_that_pulls_from_s3_through_the_nat_gateway_is_found(story: Printed, truth: dict[str, Any]) -> None:
+    flow_logs = truth["vpc_flow_logs"]
+    names = {item["resource_id"]: item["resource_name"] for item in flow_logs["interfaces"]}
+    avoidable = summed(
+        flow_logs["nat_gateway_usage_daily"],
+        "processed_byte_count",
+        "client_id",
+        "destination_service",
+        only=lambda row: (
+            row["destination_service"] in ("S3", "DYNAMODB") and row["destination_region"] == row["region"]
+        ),
+    )
+    found = [(row["client"], row["service"], row["gb"]) for row in story.finding(AVOIDABLE)]
+    assert found[0][:2] == ("batch-0142", "S3")
+    assert found == [
+        (names[client], service, gigabytes(byte_count))
+        for (client, service), byte_count in sorted(avoidable.items(), key=lambda item: (-item[1], item[0]))[:5]
+    ]
+
+
+def test_the_sender_that_sends_ten_times_more_grew_most(story: Printed, truth: dict[str, Any]) -> None:
     flow_logs = truth["vpc_flow_logs"]
     (exporter,) = (item for item in flow_logs["interfaces"] if item["resource_name"] == "partner-export")
-    rows = flow_logs["network_traffic_daily"]
-    sent = summed(
-        rows,
-        "byte_count",
-        "interface_id",
-        "event_date",
-        only=lambda row: (row["record_outcome"], row["traffic_direction"]) == ("accepted", "outbound_to_public"),
-    )
-    found = story.finding(GROWING_INTERFACES)
-    assert (found[0]["day"], found[0]["interface"]) == ("2026-11-06", exporter["interface_id"])
-    assert found == largest_growths(sent, {row["event_date"] for row in rows}, "interface")
+    rows = flow_logs["internet_egress_daily"]
+    sent = summed(rows, "byte_count", "sender_id", "event_date")
+    found = story.finding(GROWING_SENDERS)
+    assert (found[0]["day"], found[0]["sender"]) == ("2026-11-06", exporter["resource_id"])
+    assert found == largest_growths(sent, {row["event_date"] for row in rows}, "sender")
 
 
 def test_the_scanner_was_refused_most_often(story: Printed, sample: DuckdbProject) -> None:
@@ -278,8 +319,21 @@ def test_what_arrived_is_told_by_log_source(story: Printed, truth: dict[str, Any
 
 TABLES = {
     "fct_network_traffic_daily": (
-        "event_date date, interface_id varchar, record_outcome varchar, traffic_direction varchar, "
-        "record_count bigint, byte_count bigint"
+        "event_date date, record_outcome varchar, traffic_direction varchar, record_count bigint, byte_count bigint"
+    ),
+    "fct_internet_egress_daily": (
+        "event_date date, sender_id varchar, byte_count bigint, sender_name varchar, sender_kind varchar, "
+        "exit_path varchar, destination_kind varchar, flow_count bigint"
+    ),
+    "fct_internet_egress_peers_daily": (
+        "remote_address varchar, destination_kind varchar, byte_count bigint, received_byte_count bigint"
+    ),
+    "fct_data_transfer_cost_daily": (
+        "traffic_class varchar, currency varchar, byte_count bigint, billable_gb double, estimated_cost double"
+    ),
+    "fct_nat_gateway_usage_daily": (
+        "client_id varchar, client_name varchar, destination_service varchar, processed_byte_count bigint, "
+        "avoidable_cost double, currency varchar, is_avoidable boolean"
     ),
     "stg_vpc_flow_logs__records": (
         "source_address varchar, destination_address varchar, destination_port integer, action varchar, "
@@ -327,35 +381,38 @@ def printed_of(folder: Path, **rows: list[tuple[Any, ...]]) -> Printed:
     return printed
 
 
-def sent(day: str, interface: str, gb: int, outcome: str = "accepted") -> tuple[Any, ...]:
-    return (f"2026-11-{day}", interface, outcome, "outbound_to_public", 1, gb * 10**9)
+def sent(day: str, sender: str, gb: int) -> tuple[Any, ...]:
+    return (f"2026-11-{day}", sender, gb * 10**9, None, "ec2_instance", "internet_gateway", "internet", 1)
 
 
-def test_an_interface_that_was_silent_the_day_before_grew_from_nothing(tmp_path: Path) -> None:
-    traffic = [
-        sent("01", "eni-first-day", 900),  # no day before it is known
-        sent("02", "eni-silent", 50),
-        sent("02", "eni-steady", 5),
-        sent("03", "eni-steady", 5),
-        sent("03", "eni-silent", 49),  # less than the day before
-        sent("03", "eni-growing", 0),
-        sent("04", "eni-growing", 7),
-        sent("04", "eni-refused", 800, "rejected"),
-        sent("06", "eni-steady", 700),  # the mart has no 5th: nobody knows
+def refused(day: str) -> tuple[Any, ...]:
+    return (f"2026-11-{day}", "rejected", "outbound_to_public", 1, 10**9)
+
+
+def test_a_sender_that_was_silent_the_day_before_grew_from_nothing(tmp_path: Path) -> None:
+    egress = [
+        sent("01", "first-day", 900),  # no day before it is known
+        sent("02", "silent", 50),
+        sent("02", "steady", 5),
+        sent("03", "steady", 5),
+        sent("03", "silent", 49),  # less than the day before
+        sent("04", "growing", 7),
+        sent("06", "steady", 700),  # the marts have no 5th: nobody knows
     ]
-    printed = printed_of(tmp_path, fct_network_traffic_daily=traffic)
-    assert printed.finding(GROWING_INTERFACES) == [
-        {"day": "2026-11-02", "interface": "eni-silent", "gb_before": "0.0", "gb_after": "50.0"},
-        {"day": "2026-11-04", "interface": "eni-growing", "gb_before": "0.0", "gb_after": "7.0"},
-        {"day": "2026-11-02", "interface": "eni-steady", "gb_before": "0.0", "gb_after": "5.0"},
+    days = [refused(day) for day in ("01", "02", "03", "04", "06")]
+    printed = printed_of(tmp_path, fct_internet_egress_daily=egress, fct_network_traffic_daily=days)
+    assert printed.finding(GROWING_SENDERS) == [
+        {"day": "2026-11-02", "sender": "silent", "gb_before": "0.0", "gb_after": "50.0"},
+        {"day": "2026-11-04", "sender": "growing", "gb_before": "0.0", "gb_after": "7.0"},
+        {"day": "2026-11-02", "sender": "steady", "gb_before": "0.0", "gb_after": "5.0"},
     ]
 
 
-def test_a_day_with_refused_traffic_alone_is_a_day_without_accepted_bytes(tmp_path: Path) -> None:
-    traffic = [sent("01", "eni-other", 3, "rejected"), sent("02", "eni-new", 4)]
-    printed = printed_of(tmp_path, fct_network_traffic_daily=traffic)
-    assert printed.finding(GROWING_INTERFACES) == [
-        {"day": "2026-11-02", "interface": "eni-new", "gb_before": "0.0", "gb_after": "4.0"}
+def test_a_day_with_refused_traffic_alone_is_a_day_without_bytes(tmp_path: Path) -> None:
+    days = [refused("01"), refused("02")]
+    printed = printed_of(tmp_path, fct_internet_egress_daily=[sent("02", "new", 4)], fct_network_traffic_daily=days)
+    assert printed.finding(GROWING_SENDERS) == [
+        {"day": "2026-11-02", "sender": "new", "gb_before": "0.0", "gb_after": "4.0"}
     ]
 
 
@@ -408,8 +465,8 @@ def test_a_login_whose_mfa_is_not_told_is_shown_with_a_dash(tmp_path: Path) -> N
 
 def test_what_is_not_there_is_said_to_be_none(tmp_path: Path) -> None:
     printed = printed_of(tmp_path)
-    titles = (NETWORK, GROWING_INTERFACES, REFUSED, DOWNLOADS, DOWNLOADERS, GROWING_DOWNLOADERS, COPIES, FAILED_CALLS)
-    assert [printed.finding(title) for title in (*titles, LOGINS, COVERAGE)] == [[]] * 10
+    titles = (SENDERS, AVOIDABLE, GROWING_SENDERS, REFUSED, DOWNLOADS, DOWNLOADERS, GROWING_DOWNLOADERS, COPIES)
+    assert [printed.finding(title) for title in (*titles, FAILED_CALLS, LOGINS, COVERAGE)] == [[]] * 11
 
 
 def test_text_of_strangers_cannot_steer_the_terminal(tmp_path: Path) -> None:

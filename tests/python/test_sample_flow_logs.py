@@ -572,7 +572,7 @@ def test_senders_with_an_address_of_their_own_are_told_by_the_interface(week: Lo
     assert {(row["sender_kind"], row["exit_path"]) for row in table} == {
         ("load_balancer", "load_balancer"),
         ("ec2_instance", "internet_gateway"),
-        ("ec2_instance", "egress_only_internet_gateway"),
+        ("ec2_instance", "ipv6_gateway"),
     }
 
 
@@ -811,7 +811,7 @@ def test_ipv6_is_public_on_both_ends_even_inside_a_network(week: Logs) -> None:
     assert {row["traffic_path"] for row in inside} == {1, None}
     assert {row.file.kind for row in week.rows if ":" in (row["srcaddr"] or "")} == set(LAYOUTS)
     ways = Counter(row["exit_path"] for row in week.truth["internet_egress_daily"])
-    assert ways["egress_only_internet_gateway"] == 14
+    assert ways["ipv6_gateway"] == 5 * 7  # senders and days
 
 
 @pytest.mark.parametrize("kind", sorted(LAYOUTS))

@@ -25,8 +25,8 @@ Every number is added up from the record at the moment it is made, never from a 
 What follows is known from the story alone, and is what attribution must arrive at:
 
 - `internet_egress_daily`: rows of event_date, account_id, region, sender_id (the resource that caused the bytes: behind
-  a NAT gateway its client), sender_kind, exit_path (nat_gateway, internet_gateway, load_balancer,
-  egress_only_internet_gateway), destination_kind (`internet`, or the AWS service that the address belongs to),
+  a NAT gateway its client), sender_kind, exit_path (nat_gateway, internet_gateway, load_balancer, ipv6_gateway: that
+  of the internet or an egress-only one), destination_kind (`internet`, or the AWS service of the address),
   destination_region (`none` for the internet), with byte_count, packet_count, flow_count (one for each conversation and
   window). Bytes that leave AWS's private network through a public address, each counted once, however many interfaces
   and flow logs recorded it. Not in it: what was rejected, gateway endpoints, peering, private gateways, IPv6 inside a

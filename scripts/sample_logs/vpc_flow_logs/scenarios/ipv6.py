@@ -22,7 +22,7 @@ def ipv6_visits(maker: FlowMaker) -> Iterator[Event]:
             sent, answered = maker.random.byte_count(8, 11), maker.random.byte_count(14, 21)
             talk = maker.talk(visitor, ipv6_end(server), 443, sent, answered)
             yield from maker.seen_by_server(talk, server, INTERNET_GATEWAY)
-            yield Egress(talk.started_at, server, "internet_gateway", talk.answered)
+            yield Egress(talk.started_at, server, "ipv6_gateway", talk.answered)
 
 
 def ipv6_egress_only(maker: FlowMaker) -> Iterator[Event]:
@@ -36,7 +36,7 @@ def ipv6_egress_only(maker: FlowMaker) -> Iterator[Event]:
             sent, answered = maker.random.byte_count(12, 18), maker.random.byte_count(12, 22)
             talk = maker.talk(ipv6_end(client), maker.random.choice(IPV6_VISITORS), 443, sent, answered)
             yield from maker.seen_by_client(talk, client, INTERNET_GATEWAY)
-            yield Egress(talk.started_at, client, "egress_only_internet_gateway", talk.sent)
+            yield Egress(talk.started_at, client, "ipv6_gateway", talk.sent)
 
 
 def ipv6_inside_a_network(maker: FlowMaker) -> Iterator[Event]:
