@@ -85,7 +85,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> DuckdbProject:
         line(6, "198.51.100.3", status="403", bytes_sent="5000"),
         line(7, "198.51.100.4", operation="REST.COPY.OBJECT_GET", bytes_sent="-", object_size="7000"),
         line(8, "198.51.100.4", operation="REST.DELETE.OBJECT", status="204", bytes_sent="-"),
-        line(9, "198.51.100.3", day="2026-11-02", bytes_sent="1"),
+        line(9, "198.51.100.3", day="2026-11-02", bytes_sent="2"),
         line(10, "198.51.100.5", day="2026-11-03", bytes_sent="100000"),
         log_line("CUT", "2026-11-02")[:100],
     ]
@@ -108,7 +108,7 @@ def answer(project: DuckdbProject, analysis: str) -> list[tuple[object, ...]]:
 
 def test_top_downloaders_come_by_bytes_sent_the_largest_first(project: DuckdbProject) -> None:
     assert answer(project, "s3_top_downloaders") == [
-        ("example-bucket", 1, "198.51.100.3", 101, 3),  # the refused request is one, too
+        ("example-bucket", 1, "198.51.100.3", 102, 3),  # the refused request is one, too
         ("example-bucket", 2, "198.51.100.2", 40, 1),
         ("example-bucket", 3, "198.51.100.1", 30, 3),
     ]
@@ -205,4 +205,14 @@ def test_event_details_are_those_of_clients_the_latest_first(project: DuckdbProj
     assert [row[-1] for row in rows] == ["E2", "E1", "E3", "E4"]
     assert [str(value) for value in rows[3][1:]] == [
         *("111122223333", "PutObject", "203.0.113.7", "example-bucket", "key", BOB["arn"], "AccessDenied", "E4"),
+    ]
+
+
+def test_growth_is_told_against_the_days_with_logs_before(project: DuckdbProject) -> None:
+    last_day = {"start_date": "2026-11-03", "end_date": "2026-11-03"}
+    project.dbt("compile", "--select", "growth_of_senders_and_buckets", variables=last_day).check()
+    found = [(*row[:3], str(row[3]), *row[4:]) for row in answer(project, "growth_of_senders_and_buckets")]
+    assert found == [
+        ("bucket", 1, "example-bucket", "2026-11-03", 100_000, (170 + 2) // 2),  # no growth on the second day
+        ("sender", 1, "eni-A", "2026-11-03", 10**9, 100 + 50),  # flow logs have no second day
     ]
