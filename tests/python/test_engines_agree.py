@@ -13,6 +13,7 @@ import pytest
 from athena_project import AthenaProject
 from comparable_rows import comparable
 from duckdb_project import (
+    EGRESS_MODELS,
     MODELS,
     REPOSITORY,
     SAMPLE_FORMAT,
@@ -56,7 +57,7 @@ def athena_sample(
     return project
 
 
-@pytest.mark.parametrize("model", [*MODELS, *WHOLE_MODELS, *SEEDS])
+@pytest.mark.parametrize("model", [*MODELS, *EGRESS_MODELS, *WHOLE_MODELS, *SEEDS])
 def test_both_engines_hold_the_same_rows(
     duckdb_sample: DuckdbProject, athena_sample: AthenaProject, model: str
 ) -> None:
@@ -66,7 +67,7 @@ def test_both_engines_hold_the_same_rows(
     assert sorted(on_athena, key=repr) == sorted(on_duckdb, key=repr)
 
 
-@pytest.mark.parametrize("model", [*MODELS, *WHOLE_MODELS, *SEEDS])
+@pytest.mark.parametrize("model", [*MODELS, *EGRESS_MODELS, *WHOLE_MODELS, *SEEDS])
 def test_both_engines_have_the_same_columns_in_the_same_order(
     duckdb_sample: DuckdbProject, athena_sample: AthenaProject, model: str
 ) -> None:
@@ -123,7 +124,7 @@ def test_a_one_day_run_opens_the_objects_of_that_day_and_the_late_days_only(
 
 def test_descriptions_are_visible_in_glue(local_aws: LocalAws, athena_sample: AthenaProject) -> None:
     glue = local_aws.client("glue")
-    for model in (*MODELS, *WHOLE_MODELS):
+    for model in (*MODELS, *EGRESS_MODELS, *WHOLE_MODELS):
         table = glue.get_table(DatabaseName=athena_sample.space.schema, Name=model)["Table"]
         assert table["Parameters"]["comment"].startswith("One row per"), model
         columns = table["StorageDescriptor"]["Columns"]
