@@ -277,6 +277,8 @@ def test_marts_have_a_unique_grain_without_nulls(manifest: dict[str, Any]) -> No
         ]
         assert len(grains) == 1, f"{mart['name']}: expected one unique_combination test, found {len(grains)}"
         never_null = {test["column_name"] for test in generic_tests_on(manifest, mart, "not_null")}
+        for test in generic_tests_on(manifest, mart, "no_nulls"):
+            never_null |= set(test["test_metadata"]["kwargs"]["columns"])
         assert set(grains[0]) - never_null == set(), f"{mart['name']}: columns of the grain without not_null"
 
 
