@@ -30,7 +30,7 @@ prices as (
         1 as origin_order
     from list_prices
     union all
-    {{ own_prices() }}
+    select * from ({{ own_prices() }}) as own_prices
 ),
 
 charged_combinations as (

@@ -80,15 +80,13 @@ inner_flows as (
     where not is_source_public and not is_destination_public
 ),
 
-{% set equal_columns = [
-    'event_date', 'flow_log_id', 'interface_id', 'gateway_address', 'is_leaving', 'far_port', 'protocol_number',
-    'packet_count', 'byte_count', 'started_at', 'ended_at'
-] %}
 numbered_outer_flows as (
     select
         *,
         row_number() over (
-            partition by {{ equal_columns | join(', ') }}
+            partition by
+                event_date, flow_log_id, interface_id, gateway_address, is_leaving, far_port,
+                protocol_number, packet_count, byte_count, started_at, ended_at
             order by source_address, destination_address, source_port, destination_port
         ) as place
     from outer_flows
@@ -98,7 +96,9 @@ numbered_inner_flows as (
     select
         *,
         row_number() over (
-            partition by {{ equal_columns | join(', ') }}
+            partition by
+                event_date, flow_log_id, interface_id, gateway_address, is_leaving, far_port,
+                protocol_number, packet_count, byte_count, started_at, ended_at
             order by client_address, source_port, destination_port
         ) as place
     from inner_flows
@@ -119,10 +119,18 @@ select
 from numbered_outer_flows
 inner join numbered_inner_flows
     on
-        {% for column in equal_columns + ['place'] -%}
-            {{ 'and ' if not loop.first }}numbered_outer_flows.{{ column }}
-            = numbered_inner_flows.{{ column }}
-        {% endfor %}
+        numbered_outer_flows.event_date = numbered_inner_flows.event_date
+        and numbered_outer_flows.flow_log_id = numbered_inner_flows.flow_log_id
+        and numbered_outer_flows.interface_id = numbered_inner_flows.interface_id
+        and numbered_outer_flows.gateway_address = numbered_inner_flows.gateway_address
+        and numbered_outer_flows.is_leaving = numbered_inner_flows.is_leaving
+        and numbered_outer_flows.far_port = numbered_inner_flows.far_port
+        and numbered_outer_flows.protocol_number = numbered_inner_flows.protocol_number
+        and numbered_outer_flows.packet_count = numbered_inner_flows.packet_count
+        and numbered_outer_flows.byte_count = numbered_inner_flows.byte_count
+        and numbered_outer_flows.started_at = numbered_inner_flows.started_at
+        and numbered_outer_flows.ended_at = numbered_inner_flows.ended_at
+        and numbered_outer_flows.place = numbered_inner_flows.place
 group by
     numbered_outer_flows.event_date,
     numbered_outer_flows.event_hour,
