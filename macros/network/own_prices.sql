@@ -12,13 +12,17 @@
         ] -%}
             {%- do exceptions.raise_compiler_error(place ~ 'the key ' ~ key ~ ' is not known. Keys are those of seed data_transfer_prices.') -%}
         {%- endfor -%}
-        {%- for key in ['traffic_class', 'price_per_gb', 'currency'] if price[key] is not defined -%}
+        {%- for key in ['traffic_class', 'price_per_gb', 'currency'] if price.get(key) is none -%}
             {%- do exceptions.raise_compiler_error(place ~ 'the key ' ~ key ~ ' is missing.') -%}
         {%- endfor -%}
-        {%- for key in ['price_per_gb', 'tier_start_gb', 'tier_end_gb'] if price.get(key) is not none -%}
-            {%- if not modules.re.fullmatch('[0-9]{1,9}([.][0-9]{1,8})?', price[key] | string) -%}
-                {%- do exceptions.raise_compiler_error(
-                    place ~ key ~ ' is ' ~ price[key] ~ '; expected a number of at most 8 decimal places, such as 0.045.') -%}
+        {%- if not modules.re.fullmatch('[0-9]{1,9}([.][0-9]{1,8})?', price.price_per_gb | string) -%}
+            {%- do exceptions.raise_compiler_error(
+                place ~ 'price_per_gb is ' ~ price.price_per_gb
+                ~ '; expected a number of at most 8 decimal places, such as 0.045.') -%}
+        {%- endif -%}
+        {%- for key in ['tier_start_gb', 'tier_end_gb'] if price.get(key) is not none -%}
+            {%- if not modules.re.fullmatch('[0-9]{1,9}', price[key] | string) -%}
+                {%- do exceptions.raise_compiler_error(place ~ key ~ ' is ' ~ price[key] ~ '; expected whole GB, such as 10240.') -%}
             {%- endif -%}
         {%- endfor -%}
         {%- for key in ['valid_from', 'valid_to'] if price.get(key) is not none -%}
@@ -28,15 +32,15 @@
         {%- endfor -%}
         {%- do rows.append(
             'select ' ~ [
-                sql_literal(price.get('aws_partition', var('aws_partition'))) ~ ' as aws_partition',
-                sql_literal(price.get('region', '*')) ~ ' as region',
+                sql_literal(price.get('aws_partition') or var('aws_partition')) ~ ' as aws_partition',
+                sql_literal(price.get('region') or '*') ~ ' as region',
                 sql_literal(price.traffic_class) ~ ' as traffic_class',
-                sql_literal(price.get('destination', '*')) ~ ' as destination',
-                'cast(' ~ price.get('tier_start_gb', 0) ~ ' as bigint) as tier_start_gb',
+                sql_literal(price.get('destination') or '*') ~ ' as destination',
+                'cast(' ~ (price.get('tier_start_gb') or 0) ~ ' as bigint) as tier_start_gb',
                 'cast(' ~ ('null' if price.get('tier_end_gb') is none else price.tier_end_gb) ~ ' as bigint) as tier_end_gb',
                 'cast(' ~ price.price_per_gb ~ ' as decimal(18, 8)) as price_per_gb',
                 sql_literal(price.currency) ~ ' as currency',
-                "date '" ~ price.get('valid_from', '1970-01-01') ~ "' as valid_from",
+                "date '" ~ (price.get('valid_from') or '1970-01-01') ~ "' as valid_from",
                 ("date '" ~ price.valid_to ~ "'" if price.get('valid_to') else 'cast(null as date)') ~ ' as valid_to',
                 "'own' as confidence",
                 '0 as origin_order',

@@ -100,6 +100,11 @@ fitting_prices as (
             and prices.destination in (charged_combinations.destination, '*')
             and charged_combinations.month_start_date
             <= coalesce(prices.valid_to, date '9999-12-31')
+            -- Before the first day that is known of a list price it may have been the same; one's own was agreed on.
+            and (
+                prices.origin_order <> 0
+                or prices.valid_from <= charged_combinations.month_start_date
+            )
 )
 
 select

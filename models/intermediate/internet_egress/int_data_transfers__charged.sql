@@ -13,6 +13,10 @@ s3_requests as (
     where {{ window_filter() }}
 ),
 
+regions as (
+    select * from {{ ref('regions') }}
+),
+
 transfers as (
     select
         event_date,
@@ -60,7 +64,8 @@ transfers as (
     union all
     select
         event_date,
-        sender_account_id as account_id,
+        -- The gateway is charged to its owner, whosever client it serves.
+        account_id,
         region,
         sender_id,
         'nat_gateway_processing' as traffic_class,
@@ -101,21 +106,51 @@ transfers as (
         destination,
         byte_count
     from s3_requests
+),
+
+transfers_with_partitions as (
+    select
+        transfers.*,
+        -- From one partition of AWS to another there is only the internet.
+        coalesce(
+            transfers.traffic_class = 'inter_region_egress'
+            and coalesce(regions.aws_partition, {{ sql_literal(var('aws_partition')) }})
+            <> far_regions.aws_partition,
+            false
+        ) as is_to_other_partition
+    from transfers
+    left join regions
+        on transfers.region = regions.region
+    left join regions as far_regions
+        on transfers.destination = far_regions.region
+),
+
+transfers_as_priced as (
+    select
+        event_date,
+        account_id,
+        region,
+        coalesce(sender_id, 'unknown') as sender_id,
+        case when is_to_other_partition then 'internet_egress' else traffic_class end
+            as traffic_class,
+        case when is_to_other_partition then 'internet' else destination end as destination,
+        byte_count
+    from transfers_with_partitions
 )
 
 select
     account_id,
     region,
-    coalesce(sender_id, 'unknown') as sender_id,
+    sender_id,
     traffic_class,
     destination,
     cast(sum(byte_count) as bigint) as byte_count,
     event_date
-from transfers
+from transfers_as_priced
 group by
     event_date,
     account_id,
     region,
-    coalesce(sender_id, 'unknown'),
+    sender_id,
     traffic_class,
     destination

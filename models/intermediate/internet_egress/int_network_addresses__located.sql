@@ -229,7 +229,13 @@ holders_found as (
             seen_addresses.event_date = holders_in_order.held_on
             and seen_addresses.address_hex = holders_in_order.address_hex
             and seen_addresses.seen_in_vpc_id = holders_in_order.held_in_vpc_id
-    where holders_in_order.place_in_vpc = 1
+    where
+        holders_in_order.place_in_vpc = 1
+        -- Where no VPC is known, this is no place but all of them.
+        and (
+            holders_in_order.held_in_vpc_id <> 'unknown'
+            or holders_in_order.first_interface_id = holders_in_order.last_interface_id
+        )
     union all
     select
         seen_addresses.event_date,

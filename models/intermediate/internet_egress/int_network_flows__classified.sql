@@ -386,7 +386,8 @@ select
     case
         when direction = 'ingress' then az_id
         when next_hop_az_id is not null then next_hop_az_id
-        when destination_address = to_address then to_az_id
+        -- What leaves ends its leg at a gateway, not at the far end.
+        when destination_address = to_address and not is_leaving then to_az_id
     end as leg_destination_az_id,
     case
         when direction = 'egress' then resource_id
@@ -400,11 +401,13 @@ select
     case
         when direction = 'ingress' then resource_id
         when is_next_hop_nat_gateway then next_hop_resource_id
-        when destination_address = to_address then coalesce(to_resource_id, to_address)
+        when destination_address = to_address and not is_leaving
+            then coalesce(to_resource_id, to_address)
     end as leg_receiver_id,
     case
         when direction = 'ingress' then account_id
-        when destination_address = to_address then coalesce(to_account_id, account_id)
+        when destination_address = to_address and not is_leaving
+            then coalesce(to_account_id, account_id)
         else account_id
     end as leg_receiver_account_id,
     case
@@ -416,10 +419,13 @@ select
             then 'vpc_peering_cross_az'
         else 'cross_az'
     end as leg_zone_class,
-    resource_kind = 'transit_gateway'
-    and direction = 'ingress'
-    and record_outcome = 'accepted'
-    and is_chosen_flow_log as is_transit_gateway_inflow,
+    coalesce(
+        resource_kind = 'transit_gateway'
+        and direction = 'ingress'
+        and record_outcome = 'accepted'
+        and is_chosen_flow_log,
+        false
+    ) as is_transit_gateway_inflow,
     coalesce(
         record_outcome = 'accepted'
         and is_chosen_flow_log
