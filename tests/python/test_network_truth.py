@@ -19,7 +19,7 @@ MARTS = (
     "fct_data_transfer_cost_daily",
 )
 # What the tests tell apart: the format of the records, and whether there are snapshots of the inventory.
-KNOWLEDGE = [(version, True) for version in FORMATS] + [(2, False), (3, False), (5, False)]
+KNOWLEDGE = [(version, True) for version in FORMATS] + [(version, False) for version in (2, 3, 5, 11)]
 
 Rows = list[dict[str, Any]]
 
@@ -138,7 +138,7 @@ def test_without_an_inventory_version_5_counts_every_byte_of_egress(built: Calla
     assert sums(found, key, "byte_count") == sums(network.truth["internet_egress_daily"], key, "byte_count")
 
 
-@pytest.mark.parametrize("version", [2, 3, 5])
+@pytest.mark.parametrize("version", [2, 3, 5, 11])
 def test_what_is_inferred_rightly_without_an_inventory_is_measured(
     built: Callable[[int, bool], Built], version: int, record_testsuite_property: Callable[[str, object], None]
 ) -> None:

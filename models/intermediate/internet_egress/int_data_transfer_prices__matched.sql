@@ -72,11 +72,12 @@ fitting_prices as (
                 case when prices.region = '*' then 2 else 1 end,
                 case when prices.destination = charged_combinations.destination then 1 else 2 end
         ) as fit_rank,
-        row_number() over (
+        -- All tiers of a price list together: a later one may have other limits.
+        rank() over (
             partition by
                 charged_combinations.month_start_date, charged_combinations.region,
                 charged_combinations.traffic_class, charged_combinations.destination,
-                prices.origin_order, prices.region, prices.destination, prices.tier_start_gb
+                prices.origin_order, prices.region, prices.destination
             order by
                 case
                     when prices.valid_from <= charged_combinations.month_start_date then 1 else 2
@@ -93,8 +94,8 @@ fitting_prices as (
         on charged_combinations.region = regions.region
     inner join prices
         on
-            prices.aws_partition
-            = coalesce(regions.aws_partition, {{ sql_literal(var('aws_partition')) }})
+            coalesce(regions.aws_partition, {{ sql_literal(var('aws_partition')) }})
+            = prices.aws_partition
             and prices.region in (charged_combinations.region, '*')
             and charged_combinations.traffic_class = prices.traffic_class
             and prices.destination in (charged_combinations.destination, '*')

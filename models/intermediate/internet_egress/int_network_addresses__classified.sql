@@ -24,7 +24,7 @@ bucketed_intervals as (
     select
         *,
         coalesce(valid_to, date '9999-12-31') as last_valid_date,
-        -- No prefix that AWS publishes is shorter than this, so none crosses from one bucket to the next.
+        -- No interval of the seed crosses from one bucket to the next; a test holds it to that.
         substr(start_hex, 1, {{ address_bucket_length('start_hex') }}) as address_bucket,
         min(valid_from) over () as first_valid_from
     from aws_intervals
@@ -134,7 +134,8 @@ left join bucketed_intervals
     on
         addresses_with_publicness.address_bucket = bucketed_intervals.address_bucket
         and length(addresses_with_publicness.address_hex) = length(bucketed_intervals.start_hex)
-        and addresses_with_publicness.address_hex between bucketed_intervals.start_hex and bucketed_intervals.end_hex
+        and addresses_with_publicness.address_hex >= bucketed_intervals.start_hex
+        and addresses_with_publicness.address_hex <= bucketed_intervals.end_hex
         and addresses_with_publicness.is_public
         -- Days before the first snapshot are read with it.
         and (
