@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import functools
+import http.client
+import io
 import ipaddress
 import json
 import random
@@ -114,11 +117,14 @@ def texts(seeds: Path) -> dict[str, str]:
     return {path.name: path.read_text() for path in seeds.iterdir()}
 
 
+network_of = functools.cache(ipaddress.ip_network)
+
+
 def searched(address: Any, prefixes: list[tuple[str, str, str, str]]) -> tuple[str, str, str] | None:
     """What an address is, looked up in every prefix."""
     found = []
     for prefix, service, region, group in prefixes:
-        network = ipaddress.ip_network(prefix)
+        network = network_of(prefix)
         if address in network:
             found.append((-network.prefixlen, SERVICES.index(service), (service, region, group)))
     return min(found)[2] if found else None
@@ -144,7 +150,7 @@ def addresses(prefixes: list[tuple[str, str, str, str]], chance: random.Random) 
         kind = ipaddress.IPv4Address if network.version == 4 else ipaddress.IPv6Address
         first, last = int(network[0]), int(network[-1])
         found += [kind(number) for number in (first, last, max(first - 1, 0), last + 1)]
-        found += [kind(chance.randint(first, last)) for _ in range(20)]
+        found += [kind(chance.randint(first, last)) for _ in range(10)]
     return found
 
 
@@ -362,6 +368,32 @@ def test_a_file_above_the_limit_is_refused(
     monkeypatch.setattr(refresh_ip_ranges, "LIMIT_BYTES", 100)
     assert refresh(document()) == 2
     assert "at most 100 bytes" in capsys.readouterr().err
+
+
+def test_a_url_is_read_with_a_timeout(seeds: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    class Opener:
+        def open(self, url: str, timeout: float) -> io.BytesIO:
+            asked.append((url, timeout))
+            return io.BytesIO(json.dumps(document()).encode())
+
+    monkeypatch.setattr(seed_files.urllib.request, "build_opener", lambda handler: Opener())
+    assert refresh_ip_ranges.main(["https://example.com/ip-ranges.json", "--seeds", str(seeds)]) == 0
+    assert asked == [("https://example.com/ip-ranges.json", 60)]
+    assert rows(seeds)
+
+
+def test_an_answer_that_breaks_off_is_refused(
+    seeds: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Opener:
+        def open(self, url: str, timeout: float) -> io.BytesIO:
+            raise http.client.IncompleteRead(b"{")
+
+    monkeypatch.setattr(seed_files.urllib.request, "build_opener", lambda handler: Opener())
+    assert refresh_ip_ranges.main(["https://example.com/ip-ranges.json", "--seeds", str(seeds)]) == 2
+    assert "https://example.com/ip-ranges.json: expected a file that can be read" in capsys.readouterr().err
 
 
 def test_a_redirect_that_leaves_https_is_refused() -> None:
