@@ -11,8 +11,8 @@ interval, and no interval crosses an address bucket, within which the models joi
 History is kept: an interval that the edition no longer shows ends on the day before it (valid_to, inclusive), a new one
 begins on its day, one that stays keeps its row. What changed is printed by service.
 
-Exit codes: 0 written, or listed with --dry-run; 2 wrong arguments, or refused: the message says why, and nothing is
-written.
+Exit codes: 0 written, or listed with --dry-run; 1 the seeds could not be written; 2 wrong arguments, or refused: the
+message says why, and nothing is written.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from seed_files import RefusedError, Row, chunks, csv_text, read_rows, table, write_files
+from seed_files import NotWrittenError, RefusedError, Row, chunks, csv_text, read_rows, table, write_files
 
 DEFAULT_SEEDS = Path(__file__).resolve().parent.parent / "seeds" / "aws"
 LIMIT_BYTES = 64 * 1024 * 1024  # thirty times the edition of 2026-08-22
@@ -418,6 +418,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except RefusedError as error:
         say(f"{error} Nothing was written.")
         return 2
+    except NotWrittenError as error:
+        say(str(error))
+        return 1
     return 0
 
 

@@ -15,8 +15,8 @@ the day before (valid_to). A price that is the same is confirmed: the row become
 ends even then, because its own days stay assumed. Rows without news stay. Changes are printed as a table, and what was
 ignored is counted and named.
 
-Exit codes: 0 written, or listed with --dry-run; 1 likewise, but prices that contradict each other were left out; 2
-wrong arguments, or refused: the message says why, and nothing is written.
+Exit codes: 0 written, or listed with --dry-run; 1 likewise, but prices that contradict each other were left out, or the
+seeds could not be written; 2 wrong arguments, or refused: the message says why, and nothing is written.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import Any
 
 from price_list import Offer, Price, Tier, read_offer
-from seed_files import RefusedError, Row, csv_text, read_rows, table, write_files
+from seed_files import NotWrittenError, RefusedError, Row, csv_text, read_rows, table, write_files
 
 DEFAULT_SEEDS = Path(__file__).resolve().parent.parent / "seeds" / "prices"
 CURRENCIES = {"USD", "CNY"}
@@ -612,6 +612,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except RefusedError as error:
         say(f"{error} Nothing was written.")
         return 2
+    except NotWrittenError as error:
+        say(str(error))
+        return 1
     return 0 if is_clear else 1
 
 

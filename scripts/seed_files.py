@@ -22,6 +22,10 @@ class RefusedError(Exception):
     """Something is not as expected. The message names the file, what was expected and found, and what to do."""
 
 
+class NotWrittenError(Exception):
+    """Files could not be written, or not all of them. The message says which and what to do."""
+
+
 class HttpsOnly(urllib.request.HTTPRedirectHandler):
     """Follows redirects to https alone."""
 
@@ -97,7 +101,10 @@ def csv_text(columns: Sequence[str], rows: Iterable[Row]) -> str:
 
 
 def write_files(texts: Mapping[Path, str]) -> None:
-    """Write files so that nobody sees half of one: all are complete before the first takes its place, in this order."""
+    """Write files so that nobody sees half of one: all are complete before the first takes its place, in this order.
+
+    Raises NotWrittenError.
+    """
     unfinished = {path: path.with_name(f".{path.name}.{os.getpid()}.unfinished") for path in texts}
     try:
         for path, text in texts.items():
@@ -105,8 +112,9 @@ def write_files(texts: Mapping[Path, str]) -> None:
         for path in texts:
             unfinished[path].replace(path)
     except OSError as error:
-        raise RefusedError(
-            f"{error.filename}: expected a place to write to, found: {error}. Make room or let this user write there."
+        raise NotWrittenError(
+            f"{', '.join(map(str, texts))}: expected to write them all, found: {error}. "
+            "Make room or let this user write there, and run again."
         ) from error
     finally:
         for path in unfinished.values():

@@ -274,7 +274,9 @@ def test_the_order_of_the_file_does_not_matter(refresh, seeds: Path, tmp_path: P
     assert texts(seeds) == straight
 
 
-def test_a_second_run_ends_what_a_broken_one_began(refresh, seeds: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_second_run_ends_what_a_broken_one_began(
+    refresh, seeds: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """The first run stopped between the two files; the same edition is new once more."""
     assert refresh(document()) == 0
     replace, replaced = Path.replace, []
@@ -287,8 +289,12 @@ def test_a_second_run_ends_what_a_broken_one_began(refresh, seeds: Path, monkeyp
 
     later = document(IPV4[:-1], day=LATER_DAY)
     monkeypatch.setattr(Path, "replace", break_off)
-    assert refresh(later) == 2
+    assert refresh(later) == 1
     monkeypatch.undo()
+    said = capsys.readouterr().err
+    assert "No space left on device" in said
+    assert "run again" in said
+    assert "Nothing was written" not in said
     assert [path.name for path in replaced] == ["aws_ip_intervals.csv"]
     assert [path.name for path in seeds.iterdir() if "unfinished" in path.name] == []
     assert refresh(later) == 0

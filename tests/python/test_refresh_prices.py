@@ -44,7 +44,7 @@ def offer(
         "version": "20261204201112",
         "publicationDate": published,
         "products": {},
-        "terms": {"OnDemand": {}, "Reserved": {}},
+        "terms": {"Reserved": {}, "OnDemand": {}},
         "attributesList": {},
     }
     for number, (attributes, tiers) in enumerate(products):
