@@ -10,7 +10,7 @@ READY := $(VENV)/.ready
 
 .PHONY: help
 help: ## List the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
 
 $(READY): requirements.lock
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer was not found on the PATH. Install it, or say PYTHON=/path/to/python3."; exit 1; }
@@ -70,6 +70,19 @@ docs: $(READY) ## Write dbt's documentation pages to target/ and say how to look
 .PHONY: sweep
 sweep: $(READY) ## List S3 data that no Athena table shows any more (APPLY=1 deletes it)
 	@$(BIN)/python scripts/sweep_retired_data.py --data "$(ATHENA_DATA)" --schema "$(ATHENA_SCHEMA)" $(if $(APPLY),--apply)
+
+# --- Reference data (docs/reference_data.md)
+IP_RANGES_URL := https://ip-ranges.amazonaws.com/ip-ranges.json
+DRY_RUN := $(if $(APPLY),,--dry-run)
+
+.PHONY: refresh-ip-ranges
+refresh-ip-ranges: $(READY) ## Print what AWS's list of addresses would change in the seeds: [FROM=file or URL] (APPLY=1 changes it)
+	@$(BIN)/python scripts/refresh_ip_ranges.py "$(or $(FROM),$(IP_RANGES_URL))" $(DRY_RUN)
+
+.PHONY: refresh-prices
+refresh-prices: $(READY) ## Print what offers of the AWS Price List would change in the seeds: FROM="file or URL .." (APPLY=1 changes it)
+	@test -n "$(FROM)" || { echo "Say which offers: make refresh-prices FROM=\"file or URL ..\" [APPLY=1]; docs/reference_data.md lists them"; exit 2; }
+	@$(BIN)/python scripts/refresh_prices.py $(FROM) $(DRY_RUN)
 # --- end of use
 
 # --- Lint
