@@ -164,8 +164,11 @@ sender_costs as (
         ) as billable_gb,
         cast(
             cast(month_costs.month_cost as double)
-            * (
-                {{ gigabytes('transfers_of_payers.byte_count') }} / nullif(month_costs.volume_gb, 0)
+            -- A month without bytes costs nothing; one without a price stays without a cost.
+            * coalesce(
+                {{ gigabytes('transfers_of_payers.byte_count') }}
+                / nullif(month_costs.volume_gb, 0),
+                0
             ) as decimal(28, 9)
         ) as estimated_cost
     from transfers_of_payers
