@@ -76,11 +76,12 @@ bytes_and_before as (
         id,
         event_date,
         cast(byte_count as bigint) as byte_count,
-        cast(avg(cast(byte_count as double)) over (
+        -- Engines round halves differently.
+        cast(floor(avg(cast(byte_count as double)) over (
             partition by what, id
             order by event_date
             rows between 7 preceding and 1 preceding
-        ) as bigint) as mean_byte_count_before
+        )) as bigint) as mean_byte_count_before
     from bytes_on_every_day
 ),
 
