@@ -42,7 +42,9 @@
             'pattern': 'Unable to verify/create output bucket|caused by compilation error in referenced ephemeral model',
             'advice': "Athena refused a query; the error above says why. If it names the output bucket: that is the environment variable "
                 ~ "ATHENA_RESULTS, " ~ target.s3_staging_dir ~ ". Create the bucket in region " ~ target.region_name ~ ", correct the "
-                ~ "variable, or let these credentials write there. If it names a token: get new credentials. Then run again.",
+                ~ "variable, or let these credentials write there. If it names a token: get new credentials. If AWS took no more requests "
+                ~ "for now (a rate was exceeded): wait, or let fewer queries run at once (environment variable DBT_THREADS, now "
+                ~ target.threads ~ "). Then run again.",
         },
         {
             'pattern': 'ThrottlingException|TooManyRequestsException|Rate exceeded|SlowDown',
