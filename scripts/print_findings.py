@@ -68,7 +68,8 @@ FINDINGS = (
         "Who sent most (VPC flow logs; behind a NAT gateway its clients)",
         """
         select coalesce(max(sender_name), sender_id) as sender, max(sender_kind) as kind, exit_path,
-            string_agg(distinct destination_kind, ' ' order by destination_kind) as destinations, sum(byte_count) / 1e9 as gb
+            string_agg(distinct destination_kind, ' ' order by destination_kind) as destinations,
+            sum(byte_count) / 1e9 as gb
         from fct_internet_egress_daily group by sender_id, exit_path order by gb desc, sender_id, exit_path limit 8
         """,
     ),

@@ -188,7 +188,7 @@ def test_throttling_is_waited_out(project: AthenaProject, local_aws: LocalAws) -
 def test_throttling_that_does_not_end_is_named(project: AthenaProject) -> None:
     said = fails_and_heals(project, "^glue:GetTable$", "throttle", times=1000, skip=8)
     assert "Rate exceeded" in said
-    # dbt keeps the error of a request that it makes while it compiles from the results; the advice names the cause even then.
+    # The error of a request that dbt makes while it compiles is not among the results; the advice names it even then.
     assert re.search(r"What to do: .*AWS took no more requests for now", said)
     assert "DBT_THREADS" in said
 
