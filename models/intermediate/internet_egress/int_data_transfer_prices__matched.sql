@@ -101,10 +101,10 @@ fitting_prices as (
             and prices.destination in (charged_combinations.destination, '*')
             and charged_combinations.month_start_date
             <= coalesce(prices.valid_to, date '9999-12-31')
-            -- Before the first day that is known of a list price it may have been the same; one's own was agreed on.
+            -- Before the first day known of a list price it may have been the same; one's own was not.
             and (
                 prices.origin_order <> 0
-                or prices.valid_from <= charged_combinations.month_start_date
+                or charged_combinations.month_start_date >= prices.valid_from
             )
 )
 
