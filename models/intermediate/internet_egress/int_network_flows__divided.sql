@@ -4,14 +4,17 @@ with
 
 flows as (
     select * from {{ ref('int_network_flows__summed') }}
+    where {{ window_filter() }}
 ),
 
 interfaces as (
     select * from {{ ref('int_network_interfaces__identified') }}
+    where {{ window_filter() }}
 ),
 
 paired_legs as (
     select * from {{ ref('int_nat_legs__paired') }}
+    where {{ window_filter() }}
 ),
 
 legs_of_translators as (
