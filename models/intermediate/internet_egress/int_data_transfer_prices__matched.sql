@@ -30,7 +30,20 @@ prices as (
         1 as origin_order
     from list_prices
     union all
-    {{ own_prices() }}
+    select
+        aws_partition,
+        region,
+        traffic_class,
+        destination,
+        tier_start_gb,
+        tier_end_gb,
+        price_per_gb,
+        currency,
+        valid_from,
+        valid_to,
+        confidence,
+        origin_order
+    from {{ own_prices() }} as own_prices
 ),
 
 charged_combinations as (
@@ -103,7 +116,7 @@ fitting_prices as (
             -- Before the first day that is known of a list price it may have been the same; one's own was agreed on.
             and (
                 prices.origin_order <> 0
-                or prices.valid_from <= charged_combinations.month_start_date
+                or charged_combinations.month_start_date >= prices.valid_from
             )
 )
 

@@ -134,7 +134,8 @@ left join bucketed_intervals
     on
         addresses_with_publicness.address_bucket = bucketed_intervals.address_bucket
         and length(addresses_with_publicness.address_hex) = length(bucketed_intervals.start_hex)
-        and addresses_with_publicness.address_hex between bucketed_intervals.start_hex and bucketed_intervals.end_hex
+        and addresses_with_publicness.address_hex >= bucketed_intervals.start_hex
+        and addresses_with_publicness.address_hex <= bucketed_intervals.end_hex
         and addresses_with_publicness.is_public
         -- Days before the first snapshot are read with it.
         and (

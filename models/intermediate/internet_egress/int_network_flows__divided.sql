@@ -78,14 +78,27 @@ flows_with_legs as (
             and numbered_flows.place = 1
 )
 
-{% set kept_columns = [
-    'event_date', 'event_hour', 'flow_log_id', 'account_id', 'region', 'vpc_id', 'az_id', 'interface_id', 'interface_type',
-    'source_address', 'destination_address', 'packet_source_address', 'packet_destination_address',
-    'packet_source_aws_service', 'packet_destination_aws_service', 'flow_direction', 'traffic_path',
-    'next_hop_az_id', 'next_hop_interface_type', 'record_outcome'
-] %}
 select
-    {{ kept_columns | join(',\n    ') }},
+    event_date,
+    event_hour,
+    flow_log_id,
+    account_id,
+    region,
+    vpc_id,
+    az_id,
+    interface_id,
+    interface_type,
+    source_address,
+    destination_address,
+    packet_source_address,
+    packet_destination_address,
+    packet_source_aws_service,
+    packet_destination_aws_service,
+    flow_direction,
+    traffic_path,
+    next_hop_az_id,
+    next_hop_interface_type,
+    record_outcome,
     cast(null as varchar) as client_address,
     record_count - paired_record_count as record_count,
     packet_count - paired_packet_count as packet_count,
@@ -94,8 +107,26 @@ from flows_with_legs
 where record_count > paired_record_count
 union all
 select
-    {% for column in kept_columns %}flows_with_legs.{{ column }},
-    {% endfor -%}
+    flows_with_legs.event_date,
+    flows_with_legs.event_hour,
+    flows_with_legs.flow_log_id,
+    flows_with_legs.account_id,
+    flows_with_legs.region,
+    flows_with_legs.vpc_id,
+    flows_with_legs.az_id,
+    flows_with_legs.interface_id,
+    flows_with_legs.interface_type,
+    flows_with_legs.source_address,
+    flows_with_legs.destination_address,
+    flows_with_legs.packet_source_address,
+    flows_with_legs.packet_destination_address,
+    flows_with_legs.packet_source_aws_service,
+    flows_with_legs.packet_destination_aws_service,
+    flows_with_legs.flow_direction,
+    flows_with_legs.traffic_path,
+    flows_with_legs.next_hop_az_id,
+    flows_with_legs.next_hop_interface_type,
+    flows_with_legs.record_outcome,
     legs_of_translators.client_address,
     legs_of_translators.record_count,
     legs_of_translators.packet_count,

@@ -116,7 +116,8 @@ tier_costs as (
         cast(
             case
                 when billable_gb <= tier_start_gb then cast(0 as double)
-                when tier_end_gb is null or billable_gb < tier_end_gb then billable_gb - tier_start_gb
+                when tier_end_gb is null or billable_gb < tier_end_gb
+                    then billable_gb - tier_start_gb
                 else cast(tier_end_gb - tier_start_gb as double)
             end * cast(price_per_gb as double) as decimal(28, 10)
         ) as tier_cost
