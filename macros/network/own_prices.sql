@@ -1,6 +1,6 @@
 {#
-    The user's own prices (var data_transfer_prices_own) as a select of rows of the shape of seed data_transfer_prices; no rows
-    where there are none. Refuses what is no price, naming the var, the entry and the key.
+    The user's own prices (var data_transfer_prices_own) as a subquery in brackets, in columns of seed data_transfer_prices;
+    without rows where there are none. Refuses what is no price, naming the var, the entry and the key.
 #}
 {%- macro own_prices() -%}
     {%- set rows = [] -%}
@@ -48,7 +48,15 @@
         ) -%}
     {%- endfor -%}
     {%- if rows -%}
-        {{- return(rows | join('\n    union all\n    ')) -}}
+        {{- return('(' ~ rows | join('\n    union all\n    ') ~ ')') -}}
     {%- endif -%}
-    {{- return("select cast(null as varchar), cast(null as varchar), cast(null as varchar), cast(null as varchar), cast(null as bigint), cast(null as bigint), cast(null as decimal(18, 8)), cast(null as varchar), cast(null as date), cast(null as date), cast(null as varchar), 0 where false") -}}
+    {%- set columns = [] -%}
+    {%- for name, type in [
+        ('aws_partition', 'varchar'), ('region', 'varchar'), ('traffic_class', 'varchar'), ('destination', 'varchar'),
+        ('tier_start_gb', 'bigint'), ('tier_end_gb', 'bigint'), ('price_per_gb', 'decimal(18, 8)'), ('currency', 'varchar'),
+        ('valid_from', 'date'), ('valid_to', 'date'), ('confidence', 'varchar'), ('origin_order', 'integer')
+    ] -%}
+        {%- do columns.append('cast(null as ' ~ type ~ ') as ' ~ name) -%}
+    {%- endfor -%}
+    {{- return('(select ' ~ columns | join(', ') ~ ' where false)') -}}
 {%- endmacro -%}

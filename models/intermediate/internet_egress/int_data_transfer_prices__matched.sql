@@ -30,7 +30,20 @@ prices as (
         1 as origin_order
     from list_prices
     union all
-    select * from ({{ own_prices() }}) as own_prices
+    select
+        aws_partition,
+        region,
+        traffic_class,
+        destination,
+        tier_start_gb,
+        tier_end_gb,
+        price_per_gb,
+        currency,
+        valid_from,
+        valid_to,
+        confidence,
+        origin_order
+    from {{ own_prices() }} as own_prices
 ),
 
 charged_combinations as (

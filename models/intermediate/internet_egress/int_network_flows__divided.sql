@@ -82,7 +82,6 @@ flows_with_legs as (
 )
 
 select
-    event_date,
     event_hour,
     flow_log_id,
     account_id,
@@ -106,12 +105,12 @@ select
     cast(null as varchar) as client_address,
     record_count - paired_record_count as record_count,
     packet_count - paired_packet_count as packet_count,
-    byte_count - paired_byte_count as byte_count
+    byte_count - paired_byte_count as byte_count,
+    event_date
 from flows_with_legs
 where record_count > paired_record_count
 union all
 select
-    flows_with_legs.event_date,
     flows_with_legs.event_hour,
     flows_with_legs.flow_log_id,
     flows_with_legs.account_id,
@@ -135,7 +134,8 @@ select
     legs_of_translators.client_address,
     legs_of_translators.record_count,
     legs_of_translators.packet_count,
-    legs_of_translators.byte_count
+    legs_of_translators.byte_count,
+    flows_with_legs.event_date
 from flows_with_legs
 inner join legs_of_translators
     on
