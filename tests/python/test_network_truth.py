@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from duckdb_project import MODELS_ONLY, DuckdbProject
-from network_lab import FORMATS, NetworkLab
+from flow_log_lines import ACCOUNT, epoch, flow_log_path, write_flow_log
+from network_lab import FORMATS, V5_FIELDS, NetworkLab
+from network_lab.aws_documented_examples import (
+    NAT_GATEWAY,
+    S3_BY_INTERNET_GATEWAY,
+    TCP_FLAGS,
+    TRANSIT_GATEWAY,
+    DocumentedExample,
+)
 
 MARTS = (
     "fct_internet_egress_daily",
@@ -166,3 +175,116 @@ def test_what_is_inferred_rightly_without_an_inventory_is_measured(
     record_testsuite_property(f"egress_inferred_rightly_v{version}", round(right / total, 4))
     assert 0 < right <= total
     assert right <= counted
+
+
+# --- AWS's own examples
+
+# The guide's far end is a documentation address, which is no internet; here it is a public one.
+FAR_END = ("203.0.113.5", "192.31.196.5")
+
+
+def filled(
+    example: DocumentedExample, day: str, byte_counts: Sequence[int], *, with_direction: bool = False
+) -> list[str]:
+    """The lines of an example in the format of version 5, on a day, with what it does not tell of each record."""
+    start = epoch(f"{day}T12:00:00")
+    more = [
+        {
+            "version": 5,
+            "account-id": ACCOUNT,
+            "region": "us-east-1",
+            "vpc-id": "vpc-1",
+            "srcport": 49152,
+            "dstport": 443,
+            "protocol": 6,
+            "packets": 1,
+            "bytes": byte_count,
+            "start": start,
+            "end": start + 59,
+            "action": "ACCEPT",
+            "log-status": "OK",
+            "flow-direction": (meaning.direction if with_direction else None) or "-",
+        }
+        for byte_count, meaning in zip(byte_counts, example.meanings, strict=True)
+    ]
+    return [line.replace(*FAR_END) for line in example.lines_in(V5_FIELDS, more)]
+
+
+@pytest.fixture(scope="module")
+def documented(tmp_path_factory: pytest.TempPathFactory) -> DuckdbProject:
+    """AWS's examples, each on a day of its own: what one sends has 1,000 bytes, what it gets back 50."""
+    project = DuckdbProject(tmp_path_factory.mktemp("documented"))
+    up, down = 1_000, 50
+    lines = [
+        *filled(NAT_GATEWAY, "2026-11-01", (up, up, down, down, up, down)),
+        *filled(TRANSIT_GATEWAY, "2026-11-02", (up, down, up, down), with_direction=True),
+        *filled(TRANSIT_GATEWAY, "2026-11-03", (up, down, up, down)),
+        *TCP_FLAGS.lines_in(V5_FIELDS),
+        *S3_BY_INTERNET_GATEWAY.lines_in(V5_FIELDS),
+    ]
+    write_flow_log(project, flow_log_path("2026-11-03", "1"), " ".join(V5_FIELDS), *lines)
+    variables = {"vpc_flow_logs_custom_fields": " ".join(V5_FIELDS)}
+    select = [word for mart in MARTS for word in ("--select", f"+{mart}")]
+    project.dbt(*MODELS_ONLY, *select, variables=variables).check()
+    return project
+
+
+def egress_of(project: DuckdbProject, *columns: str) -> Rows:
+    rows = [{name: str(row[name]) for name in columns} for row in project.rows("fct_internet_egress_daily")]
+    return in_order(rows)
+
+
+def test_awss_examples_leave_once(documented: DuckdbProject) -> None:
+    answered = Counter[str]()
+    for line, meaning in zip(TCP_FLAGS.lines, TCP_FLAGS.meanings, strict=True):
+        if meaning.leaves_for_far_end:
+            started_at = dict(zip(TCP_FLAGS.fields, line.split(), strict=True))["start"]
+            answered[str(datetime.fromtimestamp(int(started_at), tz=UTC).date())] += meaning.byte_count or 0
+    expected = [
+        {
+            "event_date": day,
+            "sender_id": "i-01234567890123456",
+            "exit_path": "internet_gateway",
+            "byte_count": str(count),
+        }
+        for day, count in answered.items()
+    ]
+    expected += [
+        {
+            "event_date": "2026-11-01",
+            "sender_id": "i-01234567890123456",
+            "exit_path": "nat_gateway",
+            "byte_count": "1000",
+        },
+        {
+            "event_date": "2021-03-26",
+            "sender_id": "i-0c50d5961bcb2d47b",
+            "exit_path": "internet_gateway",
+            "byte_count": "471",
+        },
+    ]
+    assert len(answered) == 2
+    assert egress_of(documented, *expected[0]) == in_order(expected)
+
+
+def test_awss_nat_gateway_processes_both_ways(documented: DuckdbProject) -> None:
+    rows = documented.rows("fct_nat_gateway_usage_daily")
+    assert [(row["client_id"], row["processed_byte_count"]) for row in rows] == [("i-01234567890123456", 1_050)]
+
+
+@pytest.mark.parametrize(
+    ("day", "roles"),
+    [
+        ("2026-11-02", {"inside": 1_050, "seen_again": 1_050}),
+        # Without flow-direction nothing tells which of its two addresses a server with a single peer has.
+        ("2026-11-03", {"unknown": 1_050, "seen_again": 1_050}),
+    ],
+)
+def test_awss_transit_gateway_is_inside_and_counts_each_byte_once(
+    documented: DuckdbProject, day: str, roles: dict[str, int]
+) -> None:
+    found = Counter[str]()
+    for row in documented.rows("fct_network_traffic_daily"):
+        if str(row["event_date"]) == day:
+            found[row["counting_role"]] += row["byte_count"]
+    assert found == roles

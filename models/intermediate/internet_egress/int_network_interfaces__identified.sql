@@ -100,14 +100,17 @@ flows_with_addresses as (
             and flows.packet_destination_address = packet_destinations.address
 ),
 
--- The interface's own address stands on one side of each of its records, of IPv4 and of IPv6.
+-- The interface's own address stands on one side of each of its records, of IPv4 and of IPv6. It is the source of what
+-- leaves and the destination of what comes, also where the packets say something else (VPC User Guide, "Available
+-- fields", srcaddr, dstaddr): an address that differs from the packet's is the interface's own.
 ends as (
     select
         event_date,
         interface_id,
         source_address as address,
         is_source_public as is_public,
-        flow_direction = 'egress' as is_own_by_direction,
+        coalesce(flow_direction = 'egress', false)
+        or coalesce(source_address <> packet_source_address, false) as is_own_by_direction,
         record_count
     from flows_with_addresses
     union all
@@ -116,7 +119,8 @@ ends as (
         interface_id,
         destination_address as address,
         is_destination_public as is_public,
-        flow_direction = 'ingress' as is_own_by_direction,
+        coalesce(flow_direction = 'ingress', false)
+        or coalesce(destination_address <> packet_destination_address, false) as is_own_by_direction,
         record_count
     from flows_with_addresses
     where source_address <> destination_address
