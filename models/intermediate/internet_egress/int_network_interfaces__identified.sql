@@ -120,7 +120,8 @@ ends as (
         destination_address as address,
         is_destination_public as is_public,
         coalesce(flow_direction = 'ingress', false)
-        or coalesce(destination_address <> packet_destination_address, false) as is_own_by_direction,
+        or coalesce(destination_address <> packet_destination_address, false)
+            as is_own_by_direction,
         record_count
     from flows_with_addresses
     where source_address <> destination_address
