@@ -20,7 +20,8 @@ regions as (
 transfers as (
     select
         event_date,
-        sender_account_id as account_id,
+        -- Whose gateway or address it is, that account is charged, whosever bytes they are.
+        account_id,
         region,
         sender_id,
         case
