@@ -63,3 +63,25 @@ def test_a_payer_that_is_no_account_is_refused(tmp_path: Path, payers: dict[str,
     run = run_with(tmp_path, {"payer_account_ids": payers}, "parse")
     assert run.exit_code != 0
     assert f"Var payer_account_ids: '{wrong}' is no account id. Expected twelve digits in quotes" in run.output
+
+
+@pytest.mark.parametrize(
+    ("misspelled", "exit_code"),
+    [
+        ({}, 0),
+        ({"traffic_class": "nat_gateway_procesing"}, 1),
+        ({"region": "us-east-11"}, 1),
+        ({"region": "us-east-1"}, 0),
+    ],
+)
+def test_a_misspelled_class_or_region_fails_the_build(
+    tmp_path: Path, misspelled: dict[str, str], exit_code: int
+) -> None:
+    (tmp_path / "logs").mkdir()
+    check = "assert_own_prices_are_of_known_classes_and_regions"
+    select = ("build", "--select", "data_transfer_prices", "regions", "--exclude-resource-type", "test")
+    variables = {"data_transfer_prices_own": [{**PRICE, **misspelled}]}
+    run_with(tmp_path, variables, *select).check()
+    run = run_with(tmp_path, variables, "test", "--select", check)
+    assert run.exit_code == exit_code, run.output
+    assert f"{'PASS' if exit_code == 0 else 'FAIL 1'} " in run.output
