@@ -152,6 +152,9 @@ def delivery_day(path: Path) -> str | None:
     return found and (found[1] or found[2])
 
 
+# Everything but the unit tests, which bring rows of their own, whatever the logs are.
+BUILD = ("build", "--exclude-resource-type", "unit_test")
+
 # Seeds and models without the tests.
 MODELS_ONLY = ("build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from cloudtrail_records import event, trail_file, write_trail
-from duckdb_project import EGRESS_MODELS, MODELS, MODELS_ONLY, DuckdbProject, log_file, log_line
+from duckdb_project import BUILD, EGRESS_MODELS, MODELS, MODELS_ONLY, DuckdbProject, log_file, log_line
 from flow_log_lines import DEFAULT_HEADER, flow_line, flow_log_path, write_flow_log
 
 DAY = "2026-11-01"
@@ -40,7 +40,7 @@ def test_a_root_that_does_not_exist_is_named(project: DuckdbProject) -> None:
 
 def test_an_empty_root_gives_empty_marts_and_says_so(project: DuckdbProject) -> None:
     project.logs.mkdir(parents=True)
-    run = project.dbt("build").check()
+    run = project.dbt(*BUILD).check()
     assert f"WARNING: no log files were found below {project.logs}" in run.output
     assert all(rows == [] for rows in project.everything().values())
 
@@ -65,7 +65,7 @@ def test_any_two_of_the_three_kinds_of_log_may_be_absent(project: DuckdbProject,
         write_flow_log(project, flow_log_path(DAY, "A"), DEFAULT_HEADER, flow_line("A"))
     else:
         write_trail(project.logs, trail_file(DAY, "A"), event("A"))
-    project.dbt("build").check()
+    project.dbt(*BUILD).check()
     marts = {model for model in (*MODELS, *EGRESS_MODELS) if model.startswith("fct_") and project.rows(model)}
     assert marts == MARTS_BY_KIND[kind] | {"fct_log_coverage_daily"}
     assert [row["log_source"] for row in project.rows("fct_log_coverage_daily")] == [kind]
@@ -110,7 +110,7 @@ def test_bad_files_are_named_and_counted_and_stop_no_good_one(project: DuckdbPro
     disguised = project.logs / log_file(DAY, "5")
     disguised.write_bytes(whole)
     empty = project.write_log(log_file(DAY, "6"))
-    run = project.dbt("build").check()
+    run = project.dbt(*BUILD).check()
     assert staged(project) == [("GOOD", True), ("GZIP", True)]
     assert coverage(project) == {"files": 2, "records": 2, "unreadable": 0, "unreadable_files": 3, "empty_files": 1}
     assert f"left out: {torn} is not a whole gzip file" in run.output
@@ -153,7 +153,7 @@ def test_bad_lines_are_kept_and_counted_and_stop_no_good_one(project: DuckdbProj
         b"",
         *unreadable,
     )
-    project.dbt("build").check()
+    project.dbt(*BUILD).check()
     readable = [request_id for request_id, is_readable in staged(project) if is_readable]
     assert readable == ["FIELDS30", "GOOD", "LARGE", "NOT_UTF8", "QUOTED"]
     assert coverage(project) == {"files": 1, "records": 5, "unreadable": 5, "unreadable_files": 0, "empty_files": 0}
@@ -180,7 +180,7 @@ def test_folders_with_unusual_names_are_read(project: DuckdbProject, tmp_path: P
     project.logs.symlink_to(unusual)
     project.write_log(log_file(DAY, "1"), log_line("GOOD", DAY))
     project.write_log("flat 'x' [1]/2026-11-01-12-00-00-ABCDEF0123456789", log_line("FLAT", DAY))
-    project.dbt("build").check()
+    project.dbt(*BUILD).check()
     assert staged(project) == [("FLAT", True), ("GOOD", True)]
 
 

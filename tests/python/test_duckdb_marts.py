@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from duckdb_project import (
+    BUILD,
     MODELS,
     MODELS_ONLY,
     REPOSITORY,
@@ -171,7 +172,7 @@ def test_a_second_run_changes_nothing(sample: DuckdbProject, tmp_path: Path) -> 
     again.logs.symlink_to(sample.logs)
     again.warehouse.parent.mkdir()
     shutil.copy(sample.warehouse, again.warehouse)
-    again.dbt("build", variables=SAMPLE_FORMAT).check()
+    again.dbt(*BUILD, variables=SAMPLE_FORMAT).check()
     assert again.everything() == sample.everything()
 
 

@@ -13,6 +13,7 @@ import pytest
 from athena_project import AthenaProject
 from comparable_rows import comparable
 from duckdb_project import (
+    BUILD,
     EGRESS_MODELS,
     MODELS,
     REPOSITORY,
@@ -40,7 +41,7 @@ def duckdb_sample(tmp_path_factory: pytest.TempPathFactory) -> DuckdbProject:
     project = DuckdbProject(tmp_path_factory.mktemp("agree_duckdb"))
     generator = REPOSITORY / "scripts" / "generate_sample_logs.py"
     subprocess.run([sys.executable, generator, project.logs], check=True, stdout=subprocess.DEVNULL)
-    project.dbt("build", variables=DUCKDB_VARIABLES).check()
+    project.dbt(*BUILD, variables=DUCKDB_VARIABLES).check()
     project.dbt("compile", "--select", "resource_type:analysis", variables=DUCKDB_VARIABLES).check()
     return project
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from duckdb_project import MODELS_ONLY, REPOSITORY, DuckdbProject
+from duckdb_project import BUILD, MODELS_ONLY, REPOSITORY, DuckdbProject
 from flow_log_lines import DEFAULT_HEADER, epoch, flow_line, flow_log_path, write_flow_log
 
 DAY = "2026-11-01"
@@ -69,7 +69,7 @@ def test_lines_of_another_form_are_kept_and_counted(project: DuckdbProject) -> N
         "garbage",
         b"\xff\xfe not UTF-8 \x00",
     )
-    project.dbt("build").check()
+    project.dbt(*BUILD).check()
     rows = staged_texts(project)
     assert {name: text for name, (is_readable, text) in rows.items() if is_readable} == dict.fromkeys(
         ("GOOD", "LARGE", "LARGEST", "NODATA")
@@ -117,7 +117,7 @@ def test_files_that_can_not_be_read_are_named_and_stop_no_good_one(project: Duck
     header_only = write_flow_log(project, flow_log_path(DAY, "6"), DEFAULT_HEADER)
     parquet = project.logs / flow_log_path(DAY, "7", ending=".log.parquet")
     parquet.write_bytes(b"PAR1 this is no Parquet PAR1")
-    run = project.dbt("build").check()
+    run = project.dbt(*BUILD).check()
     assert staged(project) == {"GOOD": (True, 100), "PLAIN": (True, 100)}
     assert f"left out: {torn} is not a whole gzip file" in run.output
     assert f"left out: {disguised} is gzip-compressed but its name does not end in .gz" in run.output
@@ -144,7 +144,7 @@ def test_files_that_can_not_be_read_are_named_and_stop_no_good_one(project: Duck
 def test_a_header_that_is_not_declared_is_named_with_the_line_to_declare(project: DuckdbProject, header: str) -> None:
     write_flow_log(project, flow_log_path(DAY, "1"), DEFAULT_HEADER, flow_line("GOOD"))
     file = write_flow_log(project, flow_log_path(DAY, "2", flow_log="fl-0f"), header, flow_line("OTHER"))
-    run = project.dbt("build").check()
+    run = project.dbt(*BUILD).check()
     assert staged(project) == {"GOOD": (True, 100)}
     assert (
         f"left out: {file} has a first line that no raw table of vpc_flow_logs declares as its header: {header}. "
@@ -165,7 +165,7 @@ def test_a_declared_header_is_read_by_the_next_run(project: DuckdbProject) -> No
     )
     project.dbt(*MODELS_ONLY).check()
     assert staged(project) == {"GOOD": (True, 100)}
-    project.dbt("build", variables={"vpc_flow_logs_custom_fields": CUSTOM_HEADER}).check()
+    project.dbt(*BUILD, variables={"vpc_flow_logs_custom_fields": CUSTOM_HEADER}).check()
     assert staged(project) == {"GOOD": (True, 100), "CUSTOM": (True, 7), "SHORT": (False, None)}
     assert coverage(project)["unreadable_file_count"] == 0
     # A format without addresses, action or status: nothing is made up for it.
@@ -221,7 +221,7 @@ def test_a_second_header_inside_a_file_is_an_unreadable_row(project: DuckdbProje
     write_flow_log(
         project, flow_log_path(DAY, "1"), DEFAULT_HEADER, flow_line("FIRST"), DEFAULT_HEADER, flow_line("SECOND")
     )
-    project.dbt("build").check()
+    project.dbt(*BUILD).check()
     assert staged_texts(project) == {
         "FIRST": (True, None),
         "SECOND": (True, None),
@@ -232,7 +232,7 @@ def test_a_second_header_inside_a_file_is_an_unreadable_row(project: DuckdbProje
 def test_a_first_line_that_is_no_header_is_said_without_a_command(project: DuckdbProject) -> None:
     hostile = "'; drop table x; -- {{ 7 * 7 }} <script>alert(1)</script> \x1b[2J"
     file = write_flow_log(project, flow_log_path(DAY, "1"), hostile, flow_line("A"))
-    run = project.dbt("build").check()
+    run = project.dbt(*BUILD).check()
     assert f"left out: {file} has a first line" in run.output
     assert "It is no list of field names" in run.output
     assert "--vars" not in run.output
@@ -280,7 +280,7 @@ def test_parquet_files_with_other_columns_and_types_are_told_apart(project: Duck
     torn.write_bytes((project.logs / hive / name.format(1)).read_bytes()[:-20])
     empty = project.logs / hive / name.format(9)
     write_parquet(empty, good + " where false")
-    run = project.dbt("build").check()
+    run = project.dbt(*BUILD).check()
     assert staged(project) == {
         "GOOD": (True, 7),
         "OTHER_COLUMNS": (True, 5),
@@ -314,7 +314,7 @@ def test_every_folder_layout_is_known(project: DuckdbProject) -> None:
     write_flow_log(project, flow_log_path("2026-13-01", "1"), DEFAULT_HEADER, flow_line("NO_DAY"))
     write_flow_log(project, hive.replace("=vpcflowlogs", "=other") + name.format(8), DEFAULT_HEADER, flow_line("OTHER"))
     write_flow_log(project, hive + "notes.log.gz", DEFAULT_HEADER, flow_line("NOTES"))
-    run = project.dbt("build").check()
+    run = project.dbt(*BUILD).check()
     assert set(staged(project)) == {"N1", "N2", "N3", "HOURLY"}
     assert "3 files are not known as log files and are left alone" in run.output
     assert set(

@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow.parquet
 import pytest
-from duckdb_project import REPOSITORY, DuckdbProject
+from duckdb_project import BUILD, REPOSITORY, DuckdbProject
 from flow_log_lines import DEFAULT_HEADER
 
 REAL_LOGS = Path(os.environ.get("REAL_LOGS_DIR", REPOSITORY.parent / "shared" / "real_logs"))
@@ -38,7 +38,7 @@ EXPECTED_USAGE = {
 def project(tmp_path_factory: pytest.TempPathFactory) -> DuckdbProject:
     project = DuckdbProject(tmp_path_factory.mktemp("real_logs"))
     project.logs.symlink_to(REAL_LOGS)
-    project.dbt("build").check()
+    project.dbt(*BUILD).check()
     return project
 
 
