@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import json
 import os
 import re
@@ -54,6 +55,9 @@ ATHENA_VARIABLES = {
 
 # Without what is made of flow records on the way to egress: far more models, and the same statements for each.
 RUN = ("run", "--exclude", "int_network_flows__summed+")
+
+# Each test delivers files of names that no other test has used.
+NUMBERS = itertools.count(1)
 
 Days = dict[str, dict[str, list[dict[str, Any]]]]
 
@@ -110,10 +114,10 @@ def built(local_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Athe
 
 
 @pytest.fixture
-def project(built: AthenaProject, request: pytest.FixtureRequest) -> Iterator[AthenaProject]:
+def project(built: AthenaProject) -> Iterator[AthenaProject]:
     """The built project with one record more on each day, which no run has read."""
     built.space.aws.clear_faults()
-    name = "".join(character for character in request.node.name.upper() if character.isalnum())[-16:]
+    name = f"MORE{next(NUMBERS)}"
     add_records(built, name)
     yield built
     built.space.aws.clear_faults()

@@ -74,7 +74,7 @@ class SeedProject:
         self.before_run()
         output = self.run(*flags).check().output
         loaded = self.was_loaded()
-        (status,) = set(re.findall(r"OK loaded seed file \S+ \.+ \[(\w+)", output))
+        (status,) = set(re.findall(r"OK loaded seed file \S+ [. ]*\[(\w+)", output))
         assert status == ("CREATE" if loaded else "UNCHANGED")
         return loaded
 

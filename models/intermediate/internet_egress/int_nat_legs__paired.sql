@@ -16,7 +16,7 @@ addresses as (
 accepted_records as (
     select
         records.event_date,
-        cast(hour(records.started_at) as integer) as event_hour,
+        coalesce(cast(hour(records.started_at) as integer), -1) as event_hour,
         coalesce(records.flow_log_id, 'unknown') as flow_log_id,
         coalesce(records.interface_id, records.resource_id, 'unknown') as interface_id,
         records.source_address,

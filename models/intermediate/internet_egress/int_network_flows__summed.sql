@@ -10,7 +10,8 @@ records as (
 readable_records as (
     select
         event_date,
-        cast(hour(started_at) as integer) as event_hour,
+        -- A number even where there is no start: what follows joins on it.
+        coalesce(cast(hour(started_at) as integer), -1) as event_hour,
         coalesce(flow_log_id, 'unknown') as flow_log_id,
         coalesce(account_id, 'unknown') as account_id,
         coalesce(region, 'unknown') as region,
