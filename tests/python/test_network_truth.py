@@ -27,6 +27,7 @@ MARTS = (
     "fct_nat_gateway_usage_daily",
     "fct_data_transfer_cost_daily",
 )
+SELECTED = tuple(word for mart in MARTS for word in ("--select", f"+{mart}"))
 # What the tests tell apart: the format of the records, and whether there are snapshots of the inventory.
 KNOWLEDGE = [(version, True) for version in FORMATS] + [(version, False) for version in (2, 3, 5, 11)]
 
@@ -38,8 +39,7 @@ class Built:
 
     def __init__(self, lab: NetworkLab, project: DuckdbProject) -> None:
         lab.write(project.logs)
-        select = [word for mart in MARTS for word in ("--select", f"+{mart}")]
-        project.dbt(*MODELS_ONLY, *select, variables=lab.variables()).check()
+        project.dbt(*MODELS_ONLY, *SELECTED, variables=lab.variables()).check()
         self.truth = lab.truth()
         self.project = project
 
@@ -224,8 +224,7 @@ def documented(tmp_path_factory: pytest.TempPathFactory) -> DuckdbProject:
     ]
     write_flow_log(project, flow_log_path("2026-11-03", "1"), " ".join(V5_FIELDS), *lines)
     variables = {"vpc_flow_logs_custom_fields": " ".join(V5_FIELDS)}
-    select = [word for mart in MARTS for word in ("--select", f"+{mart}")]
-    project.dbt(*MODELS_ONLY, *select, variables=variables).check()
+    project.dbt(*MODELS_ONLY, *SELECTED, variables=variables).check()
     return project
 
 
