@@ -16,9 +16,10 @@ addresses as (
 accepted_records as (
     select
         records.event_date,
-        coalesce(cast(hour(records.started_at) as integer), -1) as event_hour,
+        {{ flow_event_hour('records.started_at') }} as event_hour,
         coalesce(records.flow_log_id, 'unknown') as flow_log_id,
-        coalesce(records.interface_id, records.resource_id, 'unknown') as interface_id,
+        {{ recording_interface_id('records.interface_id', 'records.resource_id') }}
+            as interface_id,
         records.source_address,
         records.destination_address,
         records.source_port,

@@ -10,16 +10,14 @@ records as (
 readable_records as (
     select
         event_date,
-        -- A number even where there is no start: what follows joins on it.
-        coalesce(cast(hour(started_at) as integer), -1) as event_hour,
+        {{ flow_event_hour('started_at') }} as event_hour,
         coalesce(flow_log_id, 'unknown') as flow_log_id,
         coalesce(account_id, 'unknown') as account_id,
         coalesce(region, 'unknown') as region,
         vpc_id,
         subnet_id,
         az_id,
-        -- Records of a regional NAT gateway name the gateway in place of an interface (docs/vpc_flow_logs.md).
-        coalesce(interface_id, resource_id, 'unknown') as interface_id,
+        {{ recording_interface_id('interface_id', 'resource_id') }} as interface_id,
         instance_id,
         interface_type,
         source_address,
