@@ -375,8 +375,6 @@ select
             and resource_kind <> 'load_balancer'
             then case when is_next_hop_nat_gateway then next_hop_resource_id else 'unknown' end
     end as nat_gateway_id,
-    is_leaving,
-    is_arriving,
     -- The leg that the interface itself recorded, whatever the packets say of their ends.
     case
         when direction = 'egress' then az_id

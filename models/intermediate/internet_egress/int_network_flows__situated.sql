@@ -229,7 +229,6 @@ select
     resource_id,
     resource_kind,
     resource_name,
-    own_ipv4_address,
     has_packet_addresses,
     is_address_translator,
     is_behind_gateway,
