@@ -32,10 +32,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
+from s3_locations import CLIENT_CONFIG, bucket_and_prefix
 
-CLIENT_CONFIG = Config(connect_timeout=10, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 8})
 # The most that DescribeNetworkInterfaces and DescribeInstances give at once
 # (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeNetworkInterfaces.html, MaxResults).
 PAGE_SIZE = 1000
@@ -296,10 +295,10 @@ def destination(text: str) -> Destination:
         if not text or (root.exists() and not root.is_dir()):
             raise argparse.ArgumentTypeError(f"expected a folder or s3://bucket/prefix, found '{text}'")
         return Folder(root)
-    match = re.fullmatch(r"s3://([a-z0-9][a-z0-9.-]+[a-z0-9])(?:/+(.*?))?/*", text)
-    if match is None:
+    place = bucket_and_prefix(text)
+    if place is None:
         raise argparse.ArgumentTypeError(f"expected a folder or s3://bucket/prefix, found '{text}'")
-    return Prefix(match.group(1), match.group(2) or "", lambda: boto3.client("s3", config=CLIENT_CONFIG))
+    return Prefix(*place, lambda: boto3.client("s3", config=CLIENT_CONFIG))
 
 
 def region_name(text: str) -> str:

@@ -28,10 +28,9 @@ from itertools import islice
 from typing import Any
 
 import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from s3_locations import CLIENT_CONFIG, bucket_and_prefix
 
-CLIENT_CONFIG = Config(connect_timeout=10, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 8})
 # What macros/engine/athena/beside_relation.sql calls the tables of a run: <table>__<role>_<invocation id>.
 BESIDE_NAME = re.compile(r".+__(?:staged|read|outside|definition)_[0-9a-f]{32}")
 SHORTEST_GRACE_HOURS = 1  # Athena cancels a query after 30 minutes unless the account has a higher limit
@@ -52,11 +51,11 @@ class DataLocation:
     @classmethod
     def parse(cls, text: str) -> DataLocation:
         """Read s3://bucket/prefix. Raises argparse.ArgumentTypeError."""
-        match = re.fullmatch(r"s3://([a-z0-9][a-z0-9.-]+[a-z0-9])(?:/+(.*?))?/*", text)
-        if match is None:
+        place = bucket_and_prefix(text)
+        if place is None:
             raise argparse.ArgumentTypeError(f"expected a location such as s3://bucket/prefix, found '{text}'")
-        prefix = match.group(2) or ""
-        return cls(match.group(1), f"{prefix}/" if prefix else "")
+        bucket, prefix = place
+        return cls(bucket, f"{prefix}/" if prefix else "")
 
     def below(self, folder: str) -> DataLocation:
         """Return a folder of this one."""
