@@ -14,6 +14,7 @@ select
     unreadable_file_count,
     unreadable_count,
     skipped_count,
+    gap_hour_count,
     late_count,
     duplicate_count
 from coverage

@@ -19,7 +19,7 @@ from offline_engines import COMPILE_VARIABLES, ENGINES, REPOSITORY, offline_engi
 from sqlfluff.cli.commands import lint as sqlfluff_lint
 
 # Macros cannot be compiled by themselves; tests/generic holds macros too.
-LINTED_FOLDERS = ("models", "analyses", "tests/engine", "tests/network")
+LINTED_FOLDERS = ("models", "analyses", "tests/engine", "tests/network", "tests/log_coverage")
 GAVE_UP = 2
 
 

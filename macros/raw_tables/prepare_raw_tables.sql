@@ -1,9 +1,9 @@
 {#
     Called on-run-start: after it, every raw relation exists under its source name and knows the files of the window.
-    Acts for run, build and test alone; returns an empty text, so that the hook itself executes nothing.
+    `dbt source freshness` needs the newest days alone. Acts for run, build, test and freshness; returns an empty text, so that the hook itself executes nothing.
 #}
 {%- macro prepare_raw_tables() -%}
-    {%- if execute and flags.WHICH in ('run', 'build', 'test') -%}
+    {%- if execute and flags.WHICH in ('run', 'build', 'test', 'freshness') -%}
         {%- do adapter.dispatch('prepare_raw_tables')() -%}
     {%- endif -%}
 {%- endmacro -%}
@@ -18,7 +18,8 @@
         {%- endif -%}
     {%- endfor -%}
     {%- if loaded -%}
-        {%- set window = delivery_window(rebuild_window(relation_exists=selected_models_exist())) -%}
+        {%- set window = freshness_days() if flags.WHICH == 'freshness'
+            else delivery_window(rebuild_window(relation_exists=selected_models_exist())) -%}
         {%- do load_window_partitions(window.start_date, window.end_date) -%}
         {%- for definition in loaded if definition.existing -%}
             {%- do report_existing_partitions(definition, delivery_days(window.start_date, window.end_date)) -%}

@@ -77,7 +77,7 @@
 {%- macro unreadable_file_paths(definition, start_date, end_date) -%}
     {%- set paths = [] -%}
     {%- set is_read_whole = definition.existing and not definition.existing.day -%}
-    {%- if flags.WHICH in ('run', 'build', 'test') -%}
+    {%- if flags.WHICH in ('run', 'build', 'test', 'freshness') -%}
         {%- for file in read_unreadable_log_files() -%}
             {%- set is_opened = is_read_whole or not file.delivery_date or start_date <= file.delivery_date <= end_date -%}
             {%- if file.log_source == definition.source_name and file.raw_table == definition.table_name and is_opened -%}

@@ -32,15 +32,18 @@ def coverage_as_json(
     coverage: Mapping[Key, Counter[str]],
     names: Sequence[str],
     files: Mapping[Key, set[str]],
-    moments: Mapping[Key, tuple[datetime, datetime]],
+    moments: Mapping[Key, Sequence[datetime]],
 ) -> list[dict[str, Any]]:
-    """Return the rows of `log_coverage_daily`; `moments` are the first and the last event of a row that has any."""
+    """Return the rows of `log_coverage_daily`; `moments` are when the events of a row that has any were."""
 
     def measures(key: Key) -> dict[str, Any]:
-        first, last = moments.get(key, (None, None))
+        told = moments.get(key, ())
+        first, last = min(told, default=None), max(told, default=None)
+        hours = {moment.hour for moment in told}
         return {
             "file_count": len(files[key]),
             **{name: coverage[key][name] for name in names},
+            "gap_hour_count": len(set(range(min(hours), max(hours) + 1)) - hours) if hours else 0,
             "first_event_at": iso_seconds(first),
             "last_event_at": iso_seconds(last),
         }

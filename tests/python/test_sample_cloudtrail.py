@@ -19,7 +19,7 @@ from sample_logs.cloudtrail import CloudTrail
 from sample_logs.output_folder import OutputFolder
 from sample_logs.settings import SampleFile, Settings
 from test_sample_logs import Logs as S3Logs
-from test_sample_logs import Row, tree
+from test_sample_logs import Row, gap_hour_count, tree
 
 DAYS = [date(2026, 11, number) for number in range(1, 8)]
 FIRST, SECOND = "111122223333", "444455556666"
@@ -332,6 +332,7 @@ def test_coverage_rows_match_the_records(week: Trails) -> None:
             },
             "no_data_count": 0,
             "skipped_count": 0,
+            "gap_hour_count": gap_hour_count(moments[group]),
             "first_event_at": f"{min(moments[group]):%Y-%m-%dT%H:%M:%S}",
             "last_event_at": f"{max(moments[group]):%Y-%m-%dT%H:%M:%S}",
         }

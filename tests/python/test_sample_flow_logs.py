@@ -18,6 +18,7 @@ from pathlib import Path
 import pyarrow.parquet
 import pytest
 from generate_sample_logs import main
+from test_sample_logs import gap_hour_count
 
 DAYS = [date(2026, 11, number) for number in range(1, 8)]
 
@@ -433,6 +434,7 @@ def test_coverage_rows_match_the_lines(week: Logs) -> None:
             **dict(zip(("event_date", "account_id", "region"), group, strict=True)),
             "file_count": len(files[group]),
             **counts[group],
+            "gap_hour_count": gap_hour_count(moments[group]),
             "first_event_at": f"{min(moments[group]):%Y-%m-%dT%H:%M:%S}",
             "last_event_at": f"{max(moments[group]):%Y-%m-%dT%H:%M:%S}",
         }

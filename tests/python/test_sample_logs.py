@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -159,6 +160,12 @@ def week(week_folder: Path) -> Logs:
 def tree(folder: Path) -> dict[str, bytes]:
     """Return every file below the folder with its bytes."""
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def gap_hour_count(moments: list[datetime]) -> int:
+    """Return how many hours without any of the moments lie between hours with one."""
+    hours = sorted({moment.hour for moment in moments})
+    return sum(later - earlier - 1 for earlier, later in pairwise(hours))
 
 
 # --- The same arguments give the same bytes -------------------------------------------------------------------------
@@ -565,6 +572,7 @@ def test_coverage_rows_match_the_lines(week: Logs) -> None:
                 name: counts[group][name]
                 for name in ("record_count", "unreadable_count", "duplicate_count", "late_count")
             },
+            "gap_hour_count": gap_hour_count(moments[group]),
             "first_event_at": f"{min(moments[group]):%Y-%m-%dT%H:%M:%S}",
             "last_event_at": f"{max(moments[group]):%Y-%m-%dT%H:%M:%S}",
         }

@@ -1,5 +1,5 @@
 {#
-    Before the models run: check the dates and the root, bring the ledger up to date, look at the window's new files,
+    Before the models run (before `dbt source freshness`: the ledger alone, of the newest days): check the dates and the root, bring the ledger up to date, look at the window's new files,
     and put a view over exactly the window's files under the name of each raw table.
 #}
 {%- macro duckdb__prepare_raw_tables() -%}
@@ -7,6 +7,12 @@
     {%- do create_log_ledger() -%}
     {%- do check_log_root_is_the_same(root) -%}
     {%- set listed = refresh_log_ledger(root) -%}
+    {%- if flags.WHICH == 'freshness' -%}
+        {#- Which of several flow logs a new file belongs to is told by its header. -#}
+        {%- set newest = freshness_days() -%}
+        {%- do inspect_log_files(newest.start_date, newest.end_date) -%}
+        {{ return('') }}
+    {%- endif -%}
     {%- set days = raw_delivery_days() -%}
     {%- if flags.WHICH != 'test' -%}
         {%- do refuse_vanished_files(days) -%}

@@ -1,6 +1,5 @@
 -- One row per event day, log source, account and region that delivered logs.
 -- Counts what arrived, late, twice or unreadable, and says whether the day can be trusted.
-{% set last_settled_date = shift_date(newest_delivery_date(), -(var('late_days') | int)) -%}
 with
 
 requests as (
@@ -77,6 +76,7 @@ records as (
         count(case when is_readable and log_status = 'SKIPDATA' then 1 end) as skipped_count,
         cast(sum(duplicate_count) as bigint) as duplicate_count,
         count(case when is_readable and delivery_date > event_date then 1 end) as late_count,
+        count(distinct case when is_readable then extract(hour from event_at) end) as hour_count,
         min(case when is_readable then event_at end) as first_event_at,
         max(case when is_readable then event_at end) as last_event_at
     from staged_rows
@@ -97,7 +97,7 @@ files_left_out as (
         count(case when problem is null then 1 end) as empty_file_count
     from unreadable_files
     -- Snapshots are no logs: a day without one can be trusted all the same.
-    where log_source <> 'inventory'
+    where log_source in ('s3_access_logs', 'vpc_flow_logs', 'cloudtrail')
     group by
         delivery_date,
         log_source,
@@ -120,6 +120,11 @@ records_and_files as (
         coalesce(records.skipped_count, 0) as skipped_count,
         coalesce(records.duplicate_count, 0) as duplicate_count,
         coalesce(records.late_count, 0) as late_count,
+        coalesce(
+            extract(hour from records.last_event_at) - extract(hour from records.first_event_at)
+            + 1 - records.hour_count,
+            0
+        ) as gap_hour_count,
         records.first_event_at,
         records.last_event_at
     from records
@@ -144,11 +149,15 @@ select
     skipped_count,
     duplicate_count,
     late_count,
+    gap_hour_count,
     first_event_at,
     last_event_at,
     unreadable_file_count = 0
     and unreadable_count = 0
     and skipped_count = 0
-    and event_date <= date '{{ last_settled_date }}' as is_complete,
+    -- An interface without traffic has its record, too (NODATA), so an hour without any is a hole. Without requests or calls there
+    -- is nothing to log. https://docs.aws.amazon.com/vpc/latest/userguide/flow-log-records.html
+    and (log_source <> 'vpc_flow_logs' or gap_hour_count = 0)
+    and event_date <= date '{{ last_settled_date() }}' as is_complete,
     event_date
 from records_and_files

@@ -16,7 +16,8 @@ of the truth file has these keys:
 - `log_coverage_daily`: rows of event_date, account_id, region (both the folder's), with file_count (files with a record
   of that event day that counts, so not those of duplicates alone; an unreadable record's day is its delivery day),
   record_count, unreadable_count, no_data_count and skipped_count (both 0: CloudTrail has no such records),
-  duplicate_count, late_count, first_event_at and last_event_at (null without readable events).
+  duplicate_count, late_count, gap_hour_count (hours between the first and the last without any),
+  first_event_at and last_event_at (null without readable events).
 - `api_activity_daily`: rows of event_date, account_id (`recipientAccountId`, the folder's where the record has none),
   region (`awsRegion`), principal_id (`userIdentity.principalId`; where absent or empty the `arn`, else `invokedBy`,
   else `none`; `anonymous` for requests that nobody signed), principal_type (`userIdentity.type`, `none` where absent),
@@ -96,7 +97,7 @@ class Truth:
         self._scenarios: Counter[str] = Counter()
         self._coverage: defaultdict[Key, Counter[str]] = defaultdict(Counter)
         self._coverage_files: defaultdict[Key, set[str]] = defaultdict(set)
-        self._coverage_moments: dict[Key, tuple[datetime, datetime]] = {}
+        self._coverage_moments: defaultdict[Key, list[datetime]] = defaultdict(list)
         self._activity: defaultdict[Key, list[Event]] = defaultdict(list)
         self._clients: defaultdict[Key, list[Event]] = defaultdict(list)
         self._shared: defaultdict[str, list[Event]] = defaultdict(list)
@@ -135,8 +136,7 @@ class Truth:
 
         self._coverage[coverage].update(counts)
         self._coverage_files[coverage].add(counted_copy.path)
-        first, last = self._coverage_moments.get(coverage, (event.at, event.at))
-        self._coverage_moments[coverage] = (min(first, event.at), max(last, event.at))
+        self._coverage_moments[coverage].append(event.at)
 
         account_id = event.recipient_account_id or event.trail.account_id
         principal_id = named_principal(event)

@@ -18,7 +18,8 @@ Every number is added up from the record at the moment it is made, never from a 
 - `log_coverage_daily`: rows of event_date, account_id, region (both `unknown` for a flat prefix), with file_count
   (files with a line of that event day that counts, so not those of duplicates alone; an unreadable line's day is its
   delivery day),
-  record_count, unreadable_count, duplicate_count, late_count, first_event_at and last_event_at (null without
+  record_count, unreadable_count, duplicate_count, late_count, gap_hour_count (hours between the first and the
+  last without any), first_event_at and last_event_at (null without
   records).
 
 Of a line that is delivered more than once, the copy in the earliest delivery day, then path, is the one that counts.
@@ -83,7 +84,7 @@ class Truth:
         self._client_keys: defaultdict[Key, set[str]] = defaultdict(set)
         self._coverage: defaultdict[Key, Counter[str]] = defaultdict(Counter)
         self._coverage_files: defaultdict[Key, set[str]] = defaultdict(set)
-        self._coverage_moments: dict[Key, tuple[datetime, datetime]] = {}
+        self._coverage_moments: defaultdict[Key, list[datetime]] = defaultdict(list)
 
     def add_file(self, file: LogFile, *, is_empty: bool) -> None:
         """Count a file that is written."""
@@ -112,8 +113,7 @@ class Truth:
         coverage = self._coverage_key(request, event_date)
         self._coverage[coverage].update(record_count=1, duplicate_count=duplicates, late_count=late)
         self._coverage_files[coverage].add(counted_copy.path)
-        first, last = self._coverage_moments.get(coverage, (request.at, request.at))
-        self._coverage_moments[coverage] = (min(first, request.at), max(last, request.at))
+        self._coverage_moments[coverage].append(request.at)
 
         measures = measures_of(request)
         category = request.operation.category

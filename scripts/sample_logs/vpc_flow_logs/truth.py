@@ -14,7 +14,8 @@ Every number is added up from the record at the moment it is made, never from a 
   has them.
 - `log_coverage_daily`: rows of event_date, account_id, region (both of the folder), with file_count (files with a line
   of that event day), record_count, unreadable_count, no_data_count, skipped_count, duplicate_count (always 0: flow
-  records have no key), late_count, first_event_at and last_event_at (of `start`; null without records).
+  records have no key), late_count, gap_hour_count (hours between the first and the last in which none
+  began), first_event_at and last_event_at (of `start`; null without records).
 - `network_traffic_daily`: rows of event_date, account_id (the record's; the folder's where it is `-` or `unknown`),
   region (the record's, else the folder's), vpc_id (`unknown` where the format lacks it), interface_id, record_outcome
   (accepted, rejected, no_data, skipped), traffic_direction, with record_count, byte_count, packet_count (0 without a
@@ -107,7 +108,7 @@ class Truth:
         self._scenarios: Counter[str] = Counter()
         self._coverage: Sums = defaultdict(Counter)
         self._coverage_files: defaultdict[Key, set[str]] = defaultdict(set)
-        self._coverage_moments: dict[Key, tuple[datetime, datetime]] = {}
+        self._coverage_moments: defaultdict[Key, list[datetime]] = defaultdict(list)
         self._traffic: Sums = defaultdict(Counter)
         self._egress: Sums = defaultdict(Counter)
         self._nat_usage: Sums = defaultdict(Counter)
@@ -165,8 +166,7 @@ class Truth:
             "late_count": int(file.delivery_date > record.started_at.date()),
         }
         coverage = self._add_to_day(event_date, file, counts)
-        first, last = self._coverage_moments.get(coverage, (record.started_at, record.started_at))
-        self._coverage_moments[coverage] = (min(first, record.started_at), max(last, record.started_at))
+        self._coverage_moments[coverage].append(record.started_at)
 
         interface, fields = record.interface, file.flow_log.fields
         logged_account_id = interface.logged_account_id or "unknown"
