@@ -53,6 +53,14 @@ FLOWS = (
     flow_line("A", **{**SCAN, "srcaddr": "192.52.193.12", "dstport": 61111}),
     flow_line("A", bytes=10**9, start=epoch("2026-11-03T12:00:00"), end=epoch("2026-11-03T12:00:00")),
 )
+# An interface without traffic, of which two hours are missing.
+NO_DATA = dict.fromkeys(("srcaddr", "dstaddr", "srcport", "dstport", "protocol", "packets", "bytes", "action"), "-") | {
+    "log_status": "NODATA"
+}
+GAP = tuple(
+    flow_line("N", **NO_DATA, start=epoch(moment), end=epoch(moment))
+    for moment in ("2026-11-02T08:30:00", "2026-11-02T11:30:00")
+)
 # What a second flow log recorded at the same interface.
 SECOND_FLOW_LOG = (flow_line("A", bytes=100), flow_line("A", bytes=50))
 
@@ -93,7 +101,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> DuckdbProject:
         month_day = f"[0{number + 1}/Nov"
         project.write_log(log_file(day, str(number)), *(text for text in lines if month_day in text))
     write_trail(project.logs, trail_file("2026-11-01", "A"), *EVENTS)
-    write_flow_log(project, flow_log_path("2026-11-01", "A"), DEFAULT_HEADER, *FLOWS)
+    write_flow_log(project, flow_log_path("2026-11-01", "A"), DEFAULT_HEADER, *FLOWS, *GAP)
     write_flow_log(project, flow_log_path("2026-11-01", "B", flow_log="fl-0b"), DEFAULT_HEADER, *SECOND_FLOW_LOG)
     write_flow_log(project, flow_log_path("2026-11-01", "C", flow_log="fl-0c"), DIRECTED_HEADER, *FORWARDED)
     project.dbt(*MODELS_ONLY, variables=FORMAT).check()
@@ -126,8 +134,9 @@ def test_deletes_and_failures_are_counted(project: DuckdbProject) -> None:
 def test_days_to_distrust_say_why(project: DuckdbProject) -> None:
     rows = answer(project, "log_days_to_distrust")
     assert [tuple(str(value) for value in row) for row in rows] == [
-        ("2026-11-01", "cloudtrail", "111122223333", "us-east-1", "0", "1", "0", "0", "0"),
-        ("2026-11-02", "s3_access_logs", "111122223333", "us-east-1", "0", "1", "0", "0", "0"),
+        ("2026-11-01", "cloudtrail", "111122223333", "us-east-1", "0", "1", "0", "0", "0", "0"),
+        ("2026-11-02", "s3_access_logs", "111122223333", "us-east-1", "0", "1", "0", "0", "0", "0"),
+        ("2026-11-02", "vpc_flow_logs", "111122223333", "us-east-1", "0", "0", "0", "2", "0", "0"),
     ]
 
 
@@ -214,5 +223,5 @@ def test_growth_is_told_against_the_days_with_logs_before(project: DuckdbProject
     found = [(*row[:3], str(row[3]), *row[4:]) for row in answer(project, "growth_of_senders_and_buckets")]
     assert found == [
         ("bucket", 1, "example-bucket", "2026-11-03", 100_000, (170 + 2) // 2),  # no growth on the second day
-        ("sender", 1, "eni-A", "2026-11-03", 10**9, 100 + 50),  # flow logs have no second day
+        ("sender", 1, "eni-A", "2026-11-03", 10**9, (100 + 50 + 0) // 2),  # on the second day nobody sent
     ]

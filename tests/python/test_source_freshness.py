@@ -120,4 +120,5 @@ def test_athena_tells_from_the_files_of_the_newest_days_which_logs_are_late(
     )
     assert {table: told[table][0] for table in not_in_use} == dict.fromkeys(not_in_use, "pass")
     read = {location.removeprefix(athena_space.location) for location in local_aws.objects_read(athena_space.location)}
-    assert read == {f"logs/{path}" for path, _ in (flow_log(NOW), access_log(LATE), trail(TOO_LATE))}
+    # The stand-in reads trails for Trino, so those are not among what Trino read.
+    assert read == {f"logs/{path}" for path, _ in (flow_log(NOW), access_log(LATE))}
