@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pyathena
+from dbt_server import DbtProcess
 from duckdb_project import REPOSITORY, DbtRun
 from local_aws import AthenaSpace
 
@@ -42,17 +41,10 @@ class AthenaProject:
             "DBT_LOG_PATH": str(self.folder / "dbt_logs"),
         }
 
-    def start(self, *arguments: str, variables: Mapping[str, Any]) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, variables: Mapping[str, Any]) -> DbtProcess:
         """Start a dbt command and return it running."""
-        command = [Path(sys.executable).with_name("dbt"), "--no-use-colors", *arguments]
-        return subprocess.Popen(
-            [*command, "--vars", json.dumps(dict(variables))],
-            cwd=REPOSITORY,
-            env=self.environment(),
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
+        command = ["--no-use-colors", *arguments, "--vars", json.dumps(dict(variables))]
+        return DbtProcess(command, self.environment(), REPOSITORY)
 
     def dbt(self, *arguments: str, variables: Mapping[str, Any]) -> DbtRun:
         """Run a dbt command to its end."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from dbt_server import DbtProcess
 from sample_logs.variables import sample_variables
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -91,9 +90,11 @@ class DuckdbProject:
         """The DuckDB file (WAREHOUSE)."""
         return self.folder / "warehouse" / "test.duckdb"
 
-    def start(self, *arguments: str, variables: Mapping[str, Any] | None = None) -> subprocess.Popen[str]:
+    def start(
+        self, *arguments: str, variables: Mapping[str, Any] | None = None, file_size_limit: int | None = None
+    ) -> DbtProcess:
         """Start a dbt command and return it running."""
-        command = [Path(sys.executable).with_name("dbt"), "--no-use-colors", *arguments]
+        command = ["--no-use-colors", *arguments]
         if variables:
             command += ["--vars", str(dict(variables))]
         environment = {
@@ -103,9 +104,7 @@ class DuckdbProject:
             "DBT_TARGET_PATH": str(self.folder / "target"),
             "DBT_LOG_PATH": str(self.folder / "dbt_logs"),
         }
-        return subprocess.Popen(
-            command, cwd=REPOSITORY, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        )
+        return DbtProcess(command, environment, REPOSITORY, file_size_limit)
 
     def dbt(self, *arguments: str, variables: Mapping[str, Any] | None = None) -> DbtRun:
         """Run a dbt command to its end."""

@@ -11,6 +11,7 @@ import shlex
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,8 +43,6 @@ PLAIN = {
     "newest_delivery_date": "2026-11-03",
 }
 FIRST_BUILD = PLAIN | {"start_date": "2026-11-01", "end_date": "2026-11-02"}
-# dbt puts a comment line before most statements.
-CHANGING_STATEMENT = r"^\s*(?:--[^\n]*\n\s*)?(?:create|insert|alter|drop)\b"
 DEADLINE_SECONDS = 180
 ATHENA_VARIABLES = {
     "AWS_REGION": "us-east-1",
@@ -123,52 +122,67 @@ def project(built: AthenaProject) -> Iterator[AthenaProject]:
     built.space.aws.clear_faults()
 
 
-def fails_and_heals(project: AthenaProject, pattern: str, kind: Any, times: int = 1, skip: int = 0) -> str:
-    """Run with a fault, then plainly; every day was old or new in between. Return what the failing run said."""
-    old = days_of_all_models(project)
-    project.space.aws.inject_fault(pattern, kind, times=times, skip=skip)
-    run = project.dbt(*RUN, variables=PLAIN)
-    project.space.aws.clear_faults()
-    assert run.exit_code != 0
-    found = days_of_all_models(project)
-    heal(project, old, found)
-    return one_line(run)
-
-
-def heal(project: AthenaProject, old: Days, found: Days, run: Sequence[str] = RUN) -> None:
-    """Run plainly and find one record more of each log on each day; what was found before is old or new, day by day."""
+def heal(project: AthenaProject, old: Days, *found_between: Days, run: Sequence[str] = RUN) -> None:
+    """Run plainly and find one more record of each log on each day; days found between were old or new."""
     project.dbt(*run, variables=PLAIN).check()
     new = days_of_all_models(project)
     assert requests_by_day(new) == {day: count + 1 for day, count in requests_by_day(old).items()}
     records = records_by_log_and_day(old)
     assert records_by_log_and_day(new) == {key: count + 1 for key, count in records.items()}
     assert len(records) == 3 * len(DAYS)
-    for model in MODELS:
+    for found, model in itertools.product(found_between, MODELS):
         assert found[model].keys() == set(DAYS), model
         for day, rows in found[model].items():
             assert rows in (old[model][day], new[model][day]), (model, day)
 
 
+def says_when_it_fails(project: AthenaProject, pattern: str, kind: Any, times: int = 1, skip: int = 0) -> str:
+    """Run with a fault, and return what the failing run said."""
+    project.space.aws.inject_fault(pattern, kind, times=times, skip=skip)
+    run = project.dbt(*RUN, variables=PLAIN)
+    project.space.aws.clear_faults()
+    assert run.exit_code != 0, run.output
+    return one_line(run)
+
+
 @pytest.mark.athena
-def test_a_query_over_the_scan_limit_says_which_limit_and_how_to_stay_below(project: AthenaProject) -> None:
-    said = fails_and_heals(project, r"create table .*stg_s3_access_logs__requests__staged", "scan_limit")
+def test_whatever_aws_refuses_is_named_and_days_stay_whole_until_the_next_run_heals(
+    project: AthenaProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One refusal after the other, as on a bad night; all of them end before anything heals."""
+    old = days_of_all_models(project)
+
+    said = says_when_it_fails(project, r"create table .*stg_s3_access_logs__requests__staged", "scan_limit")
     assert "Bytes scanned limit was exceeded" in said
     assert f"What to do: Athena ended a query at the scan limit of work group {project.space.work_group}" in said
     assert "Read fewer days per run" in said
     assert "BytesScannedCutoffPerQuery" in said
+    after_scan_limit = days_of_all_models(project)
 
-
-@pytest.mark.athena
-def test_credentials_that_expire_in_the_middle_are_named(project: AthenaProject) -> None:
-    said = fails_and_heals(project, "^athena:StartQueryExecution$", "expired_credentials", times=1000, skip=3)
+    said = says_when_it_fails(project, "^athena:StartQueryExecution$", "expired_credentials", times=1000, skip=3)
     assert "What to do: the AWS credentials have expired" in said
 
-
-@pytest.mark.athena
-def test_credentials_that_expired_before_are_named(project: AthenaProject) -> None:
-    said = fails_and_heals(project, ".", "expired_credentials", times=1000)
+    said = says_when_it_fails(project, ".", "expired_credentials", times=1000)
     # dbt prints a traceback, because its first request is none of the project's; the last line says what it is about.
     assert said.endswith("The security token included in the request is expired")
+
+    said = says_when_it_fails(project, "^glue:GetTable$", "throttle", times=1000, skip=8)
+    assert "Rate exceeded" in said
+    # The error of a request that dbt makes while it compiles is not among the results; the advice names it even then.
+    assert re.search(r"What to do: .*AWS took no more requests for now", said)
+    assert "DBT_THREADS" in said
+    after_refusals = days_of_all_models(project)
+
+    with monkeypatch.context() as patch:
+        patch.setitem(project.space.environment, "ATHENA_RESULTS", "s3://bucket-that-is-missing/results/")
+        run = project.dbt(*RUN, variables=PLAIN)
+    assert run.exit_code != 0
+    assert "environment variable ATHENA_RESULTS, s3://bucket-that-is-missing/results/" in one_line(run)
+    assert "Create the bucket in region" in one_line(run)
+    after_missing_bucket = days_of_all_models(project)
+    assert after_missing_bucket == after_refusals
+
+    heal(project, old, after_scan_limit, after_refusals)
 
 
 @pytest.mark.athena
@@ -188,82 +202,74 @@ def test_throttling_is_waited_out(project: AthenaProject, local_aws: LocalAws) -
     assert requests_by_day(days_of_all_models(project)) == {day: count + 1 for day, count in before.items()}
 
 
-@pytest.mark.athena
-def test_throttling_that_does_not_end_is_named(project: AthenaProject) -> None:
-    said = fails_and_heals(project, "^glue:GetTable$", "throttle", times=1000, skip=8)
-    assert "Rate exceeded" in said
-    # The error of a request that dbt makes while it compiles is not among the results; the advice names it even then.
-    assert re.search(r"What to do: .*AWS took no more requests for now", said)
-    assert "DBT_THREADS" in said
-
-
-@pytest.mark.athena
-def test_a_missing_result_bucket_is_named(project: AthenaProject, monkeypatch: pytest.MonkeyPatch) -> None:
-    old = days_of_all_models(project)
-    with monkeypatch.context() as patch:
-        patch.setitem(project.space.environment, "ATHENA_RESULTS", "s3://bucket-that-is-missing/results/")
-        run = project.dbt(*RUN, variables=PLAIN)
-    assert run.exit_code != 0
-    assert "environment variable ATHENA_RESULTS, s3://bucket-that-is-missing/results/" in one_line(run)
-    assert "Create the bucket in region" in one_line(run)
-    found = days_of_all_models(project)
-    assert found == old
-    heal(project, old, found)
-
-
 STAGED = {"s3_access_logs": "requests", "vpc_flow_logs": "records", "cloudtrail": "events"}
 HIVE_KEYS = "aws-account-id=111122223333/aws-service=vpcflowlogs/aws-region=us-east-1/year=2026/month=11/day=01"
 
 
+CORRUPT = {
+    log_file(DAYS[0], "CORRUPT") + ".gz": "s3_access_logs",
+    "flow/" + flow_log_path(DAYS[0], "CORRUPT"): "vpc_flow_logs",
+    f"parquet/AWSLogs/{HIVE_KEYS}/"
+    + Path(flow_log_path(DAYS[0], "CORRUPT", ending=".log.parquet")).name: "vpc_flow_logs",
+    trail_file(DAYS[0], "CORRUPT", folder="trail/AWSLogs"): "cloudtrail",
+}
+
+
 @pytest.mark.athena
-@pytest.mark.parametrize(
-    ("log_source", "path"),
-    [
-        ("s3_access_logs", log_file(DAYS[0], "CORRUPT") + ".gz"),
-        ("vpc_flow_logs", "flow/" + flow_log_path(DAYS[0], "CORRUPT")),
-        (
-            "vpc_flow_logs",
-            f"parquet/AWSLogs/{HIVE_KEYS}/" + Path(flow_log_path(DAYS[0], "CORRUPT", ending=".log.parquet")).name,
-        ),
-        ("cloudtrail", trail_file(DAYS[0], "CORRUPT", folder="trail/AWSLogs")),
-    ],
-    ids=["s3", "flow_text", "flow_parquet", "cloudtrail"],
-)
-def test_a_corrupt_object_is_named_with_the_command_that_leaves_it_out(
-    project: AthenaProject, log_source: str, path: str
-) -> None:
+def test_corrupt_objects_are_named_with_the_command_that_leaves_them_out(project: AthenaProject) -> None:
     old = days_of_all_models(project)
     whole = gzip.compress(b"whatever stands in it, the bytes are damaged " * 50)
-    key = f"logs/{path}"
-    location = project.space.put(key, whole[:30] + b"\x00\x01\x02" + whole[33:])
-    run = project.dbt(*RUN, variables=PLAIN)
-    assert run.exit_code != 0
-    assert f"What to do: the log file {location} cannot be read" in run.output
-    found = days_of_all_models(project)
-    broken = f"stg_{log_source}__{STAGED[log_source]}"
-    assert found[broken] == old[broken]
+    damaged = whole[:30] + b"\x00\x01\x02" + whole[33:]
+    locations = {project.space.put(f"logs/{path}", damaged): log_source for path, log_source in CORRUPT.items()}
+    found_between, quarantined = [], set()
+    # One query stops at its first corrupt object: the second one of the flow logs shows in the next run.
+    for _ in range(2):
+        run = project.dbt(*RUN, variables=PLAIN)
+        assert run.exit_code != 0
+        found = days_of_all_models(project)
+        commands = re.findall(r"^ *dbt (run-operation quarantine_log_file .*)$", run.output, re.MULTILINE)
+        named = {location for location in locations if any(location in command for command in commands)}
+        assert len(commands) == len(named) > 0
+        for location in named:
+            assert f"What to do: the log file {location} cannot be read" in run.output
+            broken = f"stg_{locations[location]}__{STAGED[locations[location]]}"
+            assert found[broken] == old[broken]
+        for command in commands:
+            as_printed = [Path(sys.executable).with_name("dbt"), *shlex.split(command)]
+            quarantine = subprocess.run(
+                as_printed,
+                cwd=REPOSITORY,
+                env=project.environment(),
+                text=True,
+                capture_output=True,
+                timeout=DEADLINE_SECONDS,
+            )
+            assert quarantine.returncode == 0, quarantine.stdout
+        found_between.append(found)
+        quarantined |= named
+    assert quarantined == set(locations)
 
-    (command,) = re.findall(r"^ *dbt (run-operation quarantine_log_file .*)$", run.output, re.MULTILINE)
-    quarantine = subprocess.run(
-        [Path(sys.executable).with_name("dbt"), *shlex.split(command)],
-        cwd=REPOSITORY,
-        env=project.environment(),
-        text=True,
-        capture_output=True,
-        timeout=DEADLINE_SECONDS,
-    )
-    assert quarantine.returncode == 0, quarantine.stdout
-    heal(project, old, found)
+    heal(project, old, *found_between)
     coverage = {
-        str(row["event_date"]): (row["unreadable_file_count"], row["is_complete"], row["record_count"])
+        (row["log_source"], str(row["event_date"])): (
+            row["unreadable_file_count"],
+            row["is_complete"],
+            row["record_count"],
+        )
         for row in project.rows("fct_log_coverage_daily")
-        if row["log_source"] == log_source
     }
     records = requests_by_day(old)[DAYS[0]] + 1
+    corrupt_count = Counter(locations.values())
     # The second day is too young to be complete.
-    assert coverage == {DAYS[0]: (1, False, records), DAYS[1]: (0, False, records)}
-    project.space.aws.client("s3").delete_object(Bucket=project.space.bucket, Key=project.space.prefix + key)
-    project.dbt("run-operation", "release_log_file", "--args", f'{{file: "{location}"}}', variables=PLAIN).check()
+    assert coverage == {
+        (log_source, day): (corrupt_count[log_source] if day == DAYS[0] else 0, False, records)
+        for log_source in STAGED
+        for day in DAYS
+    }
+    for path, location in zip(CORRUPT, locations, strict=True):
+        key = f"{project.space.prefix}logs/{path}"
+        project.space.aws.client("s3").delete_object(Bucket=project.space.bucket, Key=key)
+        project.dbt("run-operation", "release_log_file", "--args", f'{{file: "{location}"}}', variables=PLAIN).check()
 
 
 def switch_of(model: str) -> str:
@@ -283,27 +289,14 @@ def kill_run_at(project: AthenaProject, pattern: str, skip: int, *select: str) -
 
 @pytest.mark.athena
 @pytest.mark.slow
-def test_killed_at_moments_of_a_run_every_day_is_old_or_new_and_the_next_run_heals(
-    project: AthenaProject, local_aws: LocalAws
+def test_killed_while_several_models_are_built_every_day_is_old_or_new_and_the_next_run_heals(
+    project: AthenaProject,
 ) -> None:
-    local_aws.reset_log()
-    project.dbt(*RUN, variables=PLAIN).check()
-    changes = [statement for statement in local_aws.statements() if re.match(CHANGING_STATEMENT, statement.query)]
-    assert len(changes) >= 3 * (len(MODELS) - 2)  # of all but those of RUN
-    # The first and the last change of a run, and one in between, while other models are built too.
-    moments = [
-        (CHANGING_STATEMENT, 0),
-        (switch_of("fct_api_activity_daily"), 1),
-        (CHANGING_STATEMENT, len(changes) - 1),
-    ]
-    for kill, (pattern, skip) in enumerate(moments):
-        old = days_of_all_models(project)
-        add_records(project, f"KILL{kill}")
-        kill_run_at(project, pattern, skip)
-        found = days_of_all_models(project)
-        heal(project, old, found)
-        if pattern != CHANGING_STATEMENT:
-            assert found not in (old, days_of_all_models(project)), "the kill did not meet a model half switched"
+    old = days_of_all_models(project)
+    kill_run_at(project, switch_of("fct_api_activity_daily"), 1)
+    found = days_of_all_models(project)
+    heal(project, old, found)
+    assert found not in (old, days_of_all_models(project)), "the kill did not meet a model half switched"
 
 
 # What the models of the next layer read besides the models of this one.
@@ -340,7 +333,7 @@ def test_a_first_build_without_dates_is_refused(local_aws: LocalAws, tmp_path: P
     local_aws.clear_faults()
     project = AthenaProject(AthenaSpace.make(local_aws, "athena_faults_first"), tmp_path)
     add_records(project, "A")
-    run = project.dbt(*MODELS_ONLY, variables=PLAIN)
+    run = project.dbt("run", "--select", "+fct_s3_usage_daily", variables=PLAIN)
     assert run.exit_code != 0
     assert "on Athena needs to be told which days to read. Say for example --vars '{start_date:" in one_line(run)
     tables = local_aws.client("glue").get_tables(DatabaseName=project.space.schema)["TableList"]

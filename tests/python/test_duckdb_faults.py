@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import random
 import re
-import resource
 import shutil
 import signal
-import subprocess
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cloudtrail_records import event, trail_file, write_trail
-from duckdb_project import MODELS, MODELS_ONLY, S3_MODELS, DuckdbProject, log_file, log_line
+from dbt_server import DbtProcess
+from duckdb_project import MODELS, MODELS_ONLY, S3_MODELS, DbtRun, DuckdbProject, log_file, log_line
 from flow_log_lines import DEFAULT_HEADER, epoch, flow_line, flow_log_path, write_flow_log
 
 KILLS = 25
@@ -50,9 +49,7 @@ def debug_log(project: DuckdbProject) -> Path:
     return project.folder / "dbt_logs" / "dbt.log"
 
 
-def wait_for_log(
-    project: DuckdbProject, process: subprocess.Popen[str], pattern: re.Pattern[bytes], count: int
-) -> None:
+def wait_for_log(project: DuckdbProject, process: DbtProcess, pattern: re.Pattern[bytes], count: int) -> None:
     """Return when dbt's debug log holds a pattern so many times. dbt writes a statement there before it runs it."""
     deadline = time.monotonic() + DEADLINE_SECONDS
     while not debug_log(project).exists() and process.poll() is None and time.monotonic() < deadline:
@@ -185,7 +182,7 @@ def test_a_file_that_is_no_warehouse_is_named(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_leaves_the_days_as_they_were_and_the_next_run_with_space_heals(
-    project: DuckdbProject, monkeypatch: pytest.MonkeyPatch
+    project: DuckdbProject,
 ) -> None:
     """The limit on the size of a file stands for the end of the disk: a write beyond it fails in the same place."""
     before = days_of_all_models(project)
@@ -196,16 +193,9 @@ def test_a_full_disk_leaves_the_days_as_they_were_and_the_next_run_with_space_he
         *(log_line(f"C{number}", "2026-11-03", user_agent=agent) for number, agent in enumerate(agents)),
     )
     limit = project.warehouse.stat().st_size + 1_000_000
-    with monkeypatch.context() as patch:
-        start = subprocess.Popen
-
-        def start_with_limit(*arguments: Any, **settings: Any) -> subprocess.Popen[str]:
-            return start(
-                *arguments, **settings, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-            )
-
-        patch.setattr(subprocess, "Popen", start_with_limit)
-        run = project.dbt("run")
+    process = project.start("run", file_size_limit=limit)
+    output, _ = process.communicate(timeout=DEADLINE_SECONDS)
+    run = DbtRun(process.returncode, output)
     try:
         assert run.exit_code != 0
         assert "stg_s3_access_logs__requests" in run.output

@@ -6,14 +6,14 @@ import os
 import re
 import shutil
 import signal
-import subprocess
-import sys
+import time
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
+from dbt_server import DbtProcess
 from duckdb_project import REPOSITORY, DbtRun
 
 if TYPE_CHECKING:
@@ -48,19 +48,16 @@ class SeedProject:
         """What tells dbt where the engine is."""
         raise NotImplementedError
 
-    def start(self, *flags: str) -> subprocess.Popen[str]:
+    def start(self, *flags: str) -> DbtProcess:
         """Start to load the seed."""
-        command = [Path(sys.executable).with_name("dbt"), "--no-use-colors", "--debug", "seed", "--target", self.target]
+        command = ["--no-use-colors", "--debug", "seed", "--target", self.target]
         inherited = {
             name: value for name, value in os.environ.items() if not name.startswith(("DBT_", "ATHENA_", "AWS_"))
         }
-        return subprocess.Popen(
-            [*command, "--project-dir", self.folder, "--profiles-dir", self.folder, *flags],
-            cwd=self.folder,
-            env=inherited | self.engine_environment(),
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+        return DbtProcess(
+            [*command, "--project-dir", str(self.folder), "--profiles-dir", str(self.folder), *flags],
+            inherited | self.engine_environment(),
+            self.folder,
         )
 
     def run(self, *flags: str) -> DbtRun:
@@ -321,15 +318,14 @@ def test_killed_inside_a_load_on_duckdb(tmp_path: Path) -> None:
     endless = "select count(*) from range(1000000000000) as one, range(1000) as two"
     project.replace("seeds/_seeds.yml", "    config:\n", f"    config:\n      post_hook: '{endless}'\n")
     process = project.start()
-    assert process.stdout
-    seen = []
-    for line in process.stdout:
-        seen.append(line)
-        if endless in line:  # dbt says a statement before it runs it
-            process.kill()
-    process.wait(DEADLINE_SECONDS)
-    assert process.returncode == -signal.SIGKILL, "".join(seen)
-    assert any("create or replace table" in line for line in seen)
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while endless not in process.printed() and process.poll() is None:  # dbt says a statement before it runs it
+        assert time.monotonic() < deadline, process.printed()
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    output, _ = process.communicate(DEADLINE_SECONDS)
+    assert process.returncode == -signal.SIGKILL, output
+    assert "create or replace table" in output
     assert project.rows() == ROWS
 
     project.replace("seeds/_seeds.yml", f"      post_hook: '{endless}'\n", "")

@@ -1,0 +1,210 @@
+"""dbt commands as forks of one process that has dbt loaded and has parsed the project once.
+
+Loading its modules, and what it caches while it parses for the first time, take a third of the CPU seconds of a small
+command. Hundreds of commands share them here: each is a fork with its own arguments, environment, folder and output,
+runs dbt's own command line, and ends or is killed as a process of its own.
+
+Usage (only by this module): python dbt_server.py ADDRESS
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import NoReturn
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+# dbt's Rust extractor keeps threads, which a fork loses; without it dbt renders each model's Jinja.
+ENVIRONMENT = {"DBT_STATIC_PARSER": "false"}
+
+
+class DbtProcess:
+    """A running dbt command, with what the tests use of subprocess.Popen.
+
+    A write that makes a file larger than `file_size_limit` bytes fails, as on a full disk.
+    """
+
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        folder: Path,
+        file_size_limit: int | None = None,
+    ) -> None:
+        descriptor, name = tempfile.mkstemp(prefix="dbt_output_")
+        os.close(descriptor)
+        self._output = Path(name)
+        request = {
+            "arguments": list(arguments),
+            "environment": {**environment, **ENVIRONMENT},
+            "folder": str(folder),
+            "output": name,
+            "file_size_limit": file_size_limit,
+        }
+        self._connection = socket.socket(socket.AF_UNIX)
+        self._connection.connect(server_address())
+        self._connection.sendall(json.dumps(request).encode() + b"\n")
+        self._received = b""
+        pid = self._answer(timeout=60)
+        assert pid is not None, "the dbt server does not answer"
+        self.pid = pid
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """Return the exit code, None while it runs."""
+        if self.returncode is None:
+            self.returncode = self._answer(timeout=0)
+        return self.returncode
+
+    def printed(self) -> str:
+        """Return what it has printed so far."""
+        return self._output.read_text(errors="replace")
+
+    def send_signal(self, number: int) -> None:
+        """Send it a signal, if it still runs."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def communicate(self, timeout: float) -> tuple[str, None]:
+        """Wait for its end, and return what it printed. Raises TimeoutError, after the process was killed."""
+        if self.returncode is None:
+            self.returncode = self._answer(timeout)
+        output = self._output.read_text(errors="replace")
+        self._output.unlink()
+        if self.returncode is None:
+            os.kill(self.pid, signal.SIGKILL)
+            raise TimeoutError(f"dbt still runs after {timeout} seconds:\n{output}")
+        self._connection.close()
+        return output, None
+
+    def _answer(self, timeout: float) -> int | None:
+        """Return the next number that the server says, None when it says none in that time."""
+        deadline = time.monotonic() + timeout
+        while b"\n" not in self._received:
+            if not select.select([self._connection], [], [], max(0, deadline - time.monotonic()))[0]:
+                return None
+            news = self._connection.recv(4096)
+            assert news, "the dbt server has ended"
+            self._received += news
+        line, self._received = self._received.split(b"\n", 1)
+        return int(line)
+
+
+@cache
+def server_address() -> str:
+    """Start the server of this process, and return its address. It ends with this process, however that ends."""
+    folder = tempfile.TemporaryDirectory(prefix="dbt_server_")
+    address = f"{folder.name}/socket"
+    log = Path(folder.name, "server.log")
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            [sys.executable, __file__, address],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=output,
+            cwd=REPOSITORY,
+            env={name: value for name, value in os.environ.items() if not name.startswith(("DBT_", "ATHENA_", "AWS_"))}
+            | {"LOGS": folder.name, "WAREHOUSE": f"{folder.name}/server.duckdb"}
+            | {"DBT_TARGET_PATH": f"{folder.name}/target", "DBT_LOG_PATH": f"{folder.name}/logs"}
+            | ENVIRONMENT,
+        )
+    assert server.stdin
+    assert server.stdout
+    ready = server.stdout.readline()
+    assert ready == b"ready\n", log.read_text()
+
+    def stop() -> None:
+        server.stdin.close()
+        server.wait(timeout=30)
+        folder.cleanup()
+
+    atexit.register(stop)
+    return address
+
+
+def serve(address: str) -> None:
+    """Load dbt and parse the project, then fork a process for each request until standard input ends."""
+    from dbt.adapters import athena, duckdb  # noqa: F401 - loaded for the forks
+    from dbt.cli.main import cli, dbtRunner
+
+    answer = dbtRunner().invoke(["--quiet", "--log-level", "none", "parse"])
+    if not answer.success:
+        sys.exit(f"dbt could not parse the project: {answer.exception}")
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(address)
+    listener.listen(16)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system takes care of keepers that have ended
+    os.write(1, b"ready\n")
+    while True:
+        readable, _, _ = select.select([listener, 0], [], [])
+        if 0 in readable and not os.read(0, 1):
+            return
+        if listener in readable:
+            connection, _ = listener.accept()
+            if os.fork() == 0:
+                listener.close()
+                keep(connection, cli)
+            connection.close()
+
+
+def keep(connection: socket.socket, cli: object) -> NoReturn:
+    """Fork the dbt process of a request, and answer with its process id and then with its exit code."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    with connection.makefile("rw") as stream:
+        request = json.loads(stream.readline())
+        pid = os.fork()
+        if pid == 0:
+            os.close(connection.fileno())
+            run(request, cli)
+        stream.write(f"{pid}\n")
+        stream.flush()
+        _, status = os.waitpid(pid, 0)
+        with contextlib.suppress(OSError):  # nobody waits any more
+            stream.write(f"{os.waitstatus_to_exitcode(status)}\n")
+            stream.flush()
+    os._exit(0)
+
+
+def run(request: dict, cli: object) -> NoReturn:
+    """Be the dbt command of a request."""
+    output = os.open(request["output"], os.O_WRONLY | os.O_APPEND)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for old, new in ((nothing, 0), (output, 1), (output, 2)):
+        os.dup2(old, new)
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    os.chdir(request["folder"])
+    if request["file_size_limit"] is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (request["file_size_limit"], request["file_size_limit"]))
+    sys.argv = ["dbt", *request["arguments"]]
+    code = 1
+    try:
+        cli()
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:
+        import traceback
+
+        traceback.print_exc()
+    finally:
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1])
