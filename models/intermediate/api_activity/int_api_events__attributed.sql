@@ -53,13 +53,13 @@ select
         when principal_type = 'AWSAccount'
             then coalesce(caller_account_id || ':' || principal_id, caller_account_id, 'none')
         else coalesce(
-            principal_id,
-            on_behalf_of_user_id,
-            invoked_by,
-            caller_account_id || ':' || principal_name,
-            principal_name,
-            'none'
-        )
+                principal_id,
+                on_behalf_of_user_id,
+                invoked_by,
+                caller_account_id || ':' || principal_name,
+                principal_name,
+                'none'
+            )
     end as principal_id,
     case
         when is_anonymous then 'anonymous'
@@ -67,23 +67,23 @@ select
         when principal_type = 'Root' then 'root'
         when principal_type = 'AssumedRole'
             then coalesce(
-                session_name,
-                session_issuer_name || '/' || principal_id_session,
-                principal_name,
-                principal_id,
-                'none'
-            )
+                    session_name,
+                    session_issuer_name || '/' || principal_id_session,
+                    principal_name,
+                    principal_id,
+                    'none'
+                )
         when principal_type = 'AWSAccount'
             then coalesce(principal_name, caller_account_id, principal_id, 'none')
         else coalesce(
-            principal_name,
-            session_name,
-            arn_name,
-            on_behalf_of_user_id,
-            principal_id,
-            invoked_by,
-            'none'
-        )
+                principal_name,
+                session_name,
+                arn_name,
+                on_behalf_of_user_id,
+                principal_id,
+                invoked_by,
+                'none'
+            )
     end as principal_name,
     case
         when is_anonymous then 'anonymous'

@@ -124,13 +124,15 @@ events_with_counting_account as (
         case
             when is_readable and shared_event_id is not null
                 then coalesce(
-                    min(case when account_id = caller_account_id then account_id end) over (
-                        partition by is_readable, event_date, coalesce(shared_event_id, event_id)
-                    ),
-                    min(account_id) over (
-                        partition by is_readable, event_date, coalesce(shared_event_id, event_id)
+                        min(case when account_id = caller_account_id then account_id end) over (
+                            partition by
+                                is_readable, event_date, coalesce(shared_event_id, event_id)
+                        ),
+                        min(account_id) over (
+                            partition by
+                                is_readable, event_date, coalesce(shared_event_id, event_id)
+                        )
                     )
-                )
             else account_id
         end as counting_account_id
     from events_once
