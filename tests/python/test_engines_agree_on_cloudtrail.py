@@ -31,6 +31,7 @@ SELECTED = ("--select", "+stg_cloudtrail__events+", "--exclude", "fct_log_covera
 MODELS_ONLY = ("build", *SELECTED, "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 ENGINE_TESTS = (
     "assert_iso_time_is_utc_to_the_millisecond",
+    "assert_json_elements_are_json_again",
     "assert_json_text_is_null_for_all_but_single_values",
     "assert_to_json_text_writes_what_json_text_reads",
 )

@@ -30,7 +30,7 @@ events_with_caller as (
             when source_address is not null and not {{ is_ip_address('source_address') }} then true
             -- Only the linked service assumes such a role
             -- (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html).
-            when session_issuer_arn like 'arn:%:iam::%:role/aws-service-role/%' then true
+            when session_issuer_arn like '%:role/aws-service-role/%' then true
             -- There when a service made the call [1]; but beside an IP address, which is the
             -- client's [2], older records have signin.amazonaws.com for people in the console
             -- (https://docs.aws.amazon.com/mediastore/latest/ug/monitoring-example-log-file-entries.html).
