@@ -1,5 +1,4 @@
 -- Who was refused which call how often in the days asked for, the most first: the 50 most frequent.
--- Error codes that say that a permission is missing, as services word them (AccessDenied, UnauthorizedOperation, Forbidden).
 with
 
 activity as (
@@ -9,18 +8,16 @@ activity as (
 
 refused as (
     select
-        coalesce(principal_arn, principal_id) as principal,
+        principal_id,
         event_source,
         event_name,
         error_code,
+        max(principal_name) as principal_name,
         cast(sum(event_count) as bigint) as event_count
     from activity
-    where
-        error_code like '%AccessDenied%'
-        or error_code like '%Unauthorized%'
-        or error_code like '%Forbidden%'
+    where {{ is_refusal('error_code') }}
     group by
-        coalesce(principal_arn, principal_id),
+        principal_id,
         event_source,
         event_name,
         error_code
@@ -32,7 +29,7 @@ ranked_refused as (
         row_number() over (
             order by
                 event_count desc,
-                principal,
+                principal_id,
                 event_source,
                 event_name,
                 error_code
@@ -42,7 +39,8 @@ ranked_refused as (
 
 select
     refused_rank,
-    principal,
+    principal_name,
+    principal_id,
     event_source,
     event_name,
     error_code,

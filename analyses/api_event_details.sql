@@ -1,9 +1,9 @@
--- The 100 latest S3 events of clients in the days asked for: who did what to which object.
--- Events that AWS services made are left out: their source address is no IP address.
+-- The 100 latest S3 events of clients in the days asked for: who did what to which object, and from where.
+-- Events that AWS services made are left out.
 with
 
 events as (
-    select * from {{ ref('stg_cloudtrail__events') }}
+    select * from {{ ref('int_api_events__attributed') }}
     where {{ window_filter(relation_exists=true) }}
 )
 
@@ -14,14 +14,15 @@ select
     source_address,
     bucket_name,
     object_key,
-    principal_arn,
+    principal_name,
+    principal_id,
     error_code,
     event_id
 from events
 where
-    is_readable
-    and event_source = 's3.amazonaws.com'
-    and {{ is_ip_address('source_address') }}
+    event_source = 's3.amazonaws.com'
+    and not is_aws_service
+    and not is_shared_copy
 order by
     event_at desc,
     account_id,

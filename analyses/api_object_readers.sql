@@ -1,27 +1,26 @@
 -- The 50 addresses that read the most objects from each bucket in the days asked for, the most first.
--- Reads that AWS services made are left out: their source address is no IP address.
+-- Reads that AWS services made are left out.
 with
 
 events as (
-    select * from {{ ref('stg_cloudtrail__events') }}
+    select * from {{ ref('int_api_events__attributed') }}
     where {{ window_filter(relation_exists=true) }}
 ),
 
 object_reads as (
     select
-        bucket_name,
+        coalesce(bucket_name, 'unknown') as bucket_name,
         source_address,
         count(*) as event_count,
         cast(sum(bytes_out) as bigint) as bytes_out
     from events
     where
-        is_readable
-        and event_source = 's3.amazonaws.com'
+        event_source = 's3.amazonaws.com'
         and event_name = 'GetObject'
-        and bucket_name is not null
-        and {{ is_ip_address('source_address') }}
+        and not is_aws_service
+        and not is_shared_copy
     group by
-        bucket_name,
+        coalesce(bucket_name, 'unknown'),
         source_address
 ),
 

@@ -1,4 +1,5 @@
 -- Who made the most calls to each service in the days asked for, the most first: the 50 principals of each.
+-- Calls that AWS services made for a principal are among them, and counted apart.
 -- Bytes are those that the service tells; empty means that it told none.
 with
 
@@ -10,15 +11,17 @@ activity as (
 calls as (
     select
         event_source,
-        coalesce(principal_arn, principal_id) as principal,
+        principal_id,
+        max(principal_name) as principal_name,
         cast(sum(event_count) as bigint) as event_count,
+        cast(sum(aws_service_event_count) as bigint) as aws_service_event_count,
         cast(sum(case when error_code = 'none' then 0 else event_count end) as bigint)
             as error_count,
         cast(sum(bytes_out) as bigint) as bytes_out
     from activity
     group by
         event_source,
-        coalesce(principal_arn, principal_id)
+        principal_id
 ),
 
 ranked_calls as (
@@ -26,7 +29,7 @@ ranked_calls as (
         *,
         row_number() over (
             partition by event_source
-            order by event_count desc, principal
+            order by event_count desc, principal_id
         ) as principal_rank
     from calls
 )
@@ -34,8 +37,10 @@ ranked_calls as (
 select
     event_source,
     principal_rank,
-    principal,
+    principal_name,
+    principal_id,
     event_count,
+    aws_service_event_count,
     error_count,
     bytes_out
 from ranked_calls

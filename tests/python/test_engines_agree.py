@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import awswrangler
 import boto3
@@ -151,6 +153,36 @@ def test_awswrangler_reads_a_mart(
         boto3.DEFAULT_SESSION = None
     expected = duckdb_sample.query("select sum(downloaded_byte_count)::bigint, count(*) from fct_s3_clients_daily")
     assert [tuple(int(value) for value in row) for row in frame.itertuples(index=False)] == expected
+
+
+@pytest.mark.parametrize(
+    ("analysis", "finding", "is_found"),
+    [
+        ("api_access_keys_created", "access_keys_created", lambda row: row["error_code"] == "none"),
+        ("api_trail_changes", "trail_changes", lambda row: row["error_code"] == "none"),
+        ("api_public_bucket_changes", "buckets_opened", lambda row: row["opens_to_all"]),
+        ("api_security_groups_opened", "security_groups_opened", lambda row: True),
+    ],
+)
+def test_analyses_find_the_changes_of_the_story(
+    duckdb_sample: DuckdbProject,
+    athena_sample: AthenaProject,
+    analysis: str,
+    finding: str,
+    is_found: Callable[[dict[str, Any]], bool],
+) -> None:
+    truth = json.loads((duckdb_sample.logs / "truth.json").read_text())["cloudtrail"]["findings"][finding]
+    compiled = Path("target", "compiled", "aws_internet_traffic", "analyses", f"{analysis}.sql")
+    rows = athena_sample.query((athena_sample.folder / compiled).read_text())
+    names = ("account_id", "principal_id", "source_address", "event_id")
+    found = [
+        {"event_date": str(row["event_at"])[:10], **{name: row[name] for name in names}}
+        for row in rows
+        if is_found(row)
+    ]
+    expected = [{name: row[name] for name in ("event_date", *names)} for row in truth]
+    assert expected
+    assert sorted(found, key=repr) == sorted(expected, key=repr)
 
 
 @pytest.mark.parametrize("analysis", sorted(path.stem for path in (REPOSITORY / "analyses").glob("*.sql")))

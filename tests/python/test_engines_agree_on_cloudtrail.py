@@ -31,6 +31,7 @@ SELECTED = ("--select", "+stg_cloudtrail__events+", "--exclude", "fct_log_covera
 MODELS_ONLY = ("build", *SELECTED, "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 ENGINE_TESTS = (
     "assert_iso_time_is_utc_to_the_millisecond",
+    "assert_json_elements_are_json_again",
     "assert_json_text_is_null_for_all_but_single_values",
     "assert_to_json_text_writes_what_json_text_reads",
 )
@@ -89,6 +90,19 @@ RECORDS = [
     event(
         "CORRECTION", addendum={"reason": "UPDATED_DATA", "originalEventID": "CORRECTED", "updatedFields": "userAgent"}
     ),
+    event(
+        "SHARED_OWNER", sharedEventID="shared by two", userIdentity={"type": "AWSAccount", "accountId": "444455556666"}
+    ),
+    event(
+        "SHARED_CALLER",
+        sharedEventID="shared by two",
+        recipientAccountId="444455556666",
+        userIdentity={"type": "AWSAccount", "accountId": "444455556666"},
+    ),
+    event("SAML", userIdentity={"type": "SAMLUser", "principalId": "qualifier:ann", "userName": "ann"}),
+    event("ROOT", userIdentity={"type": "Root", "principalId": ACCOUNT, "accountId": ACCOUNT, "userName": "alias"}),
+    event("OF_AN_ID_ALREADY_CORRECTED", userAgent="as first told"),
+    event("OF_AN_ID_ALREADY_CORRECTED", userAgent="corrected", addendum={"reason": "UPDATED_DATA"}),
     # Not readable.
     event("NO_TIME", eventTime=None),
     event("HOUR_24", eventTime=f"{DAY}T24:00:00Z"),

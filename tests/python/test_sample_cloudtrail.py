@@ -82,10 +82,32 @@ class Event:
 
     @property
     def principal_id(self) -> str:
-        if self["userIdentity.accountId"] == "ANONYMOUS_PRINCIPAL":
+        identity = self["userIdentity"]
+        if identity.get("accountId") == "ANONYMOUS_PRINCIPAL":
             return "anonymous"
-        words = [self[f"userIdentity.{name}"] for name in ("principalId", "arn", "invokedBy")]
-        return next((word for word in words if word), "none")
+        if identity.get("userName") == "HIDDEN_DUE_TO_SECURITY_REASONS":
+            return f"{identity['accountId']}:{identity['userName']}"
+        user_id = identity.get("onBehalfOf", {}).get("userId")
+        words = (identity.get("arn"), identity.get("principalId"), user_id, identity.get("invokedBy"))
+        return next(word for word in words if word)
+
+    @property
+    def principal_name(self) -> str:
+        identity = self["userIdentity"]
+        if identity.get("type") == "Root":
+            return "root"
+        after = re.search(":(?:assumed-role|federated-user)/(.+)", self.principal_id)
+        return identity.get("userName") or (after[1] if after else self.principal_id)
+
+    @property
+    def principal_type(self) -> str:
+        if self.principal_id == "anonymous":
+            return "anonymous"
+        return self["userIdentity.type"] or "AWSService"
+
+    @property
+    def is_aws_service(self) -> bool:
+        return self["sourceIPAddress"] is not None and not IP_ADDRESS.fullmatch(self["sourceIPAddress"])
 
     @property
     def error_code(self) -> str:
@@ -156,6 +178,18 @@ class Trails:
                 else:
                     self.events.append(event)
                 seen.add(identity)
+
+    def counted(self, events: Iterable[Event]) -> list[Event]:
+        """Return the events without those that the caller's account was told of, too."""
+        tellers: dict[str, set[str]] = defaultdict(set)
+        for event in self.events:
+            tellers[event["sharedEventID"]].add(event.account_id)
+        return [
+            event
+            for event in events
+            if event["sharedEventID"] is None
+            or event["userIdentity.accountId"] not in tellers[event["sharedEventID"]] - {event.account_id}
+        ]
 
     def named(self, *names: str) -> list[Event]:
         """Return the events of these names."""
@@ -351,7 +385,7 @@ def known_bytes(events: list[Event], name: str) -> int | None:
 def test_activity_rows_match_the_events(week: Trails) -> None:
     groups: dict[tuple[str, ...], list[Event]] = defaultdict(list)
     for event in week.events:
-        kind = event["userIdentity.type"] or "none"
+        kind = event.principal_type
         call = (event["eventSource"], event["eventName"], event.error_code)
         groups[(event.event_date, event.account_id, event["awsRegion"], event.principal_id, kind, *call)].append(event)
     found = [
@@ -364,14 +398,19 @@ def test_activity_rows_match_the_events(week: Trails) -> None:
             "event_source": key[5],
             "event_name": key[6],
             "error_code": key[7],
-            "event_count": len(events),
-            "bytes_in": known_bytes(events, "bytesTransferredIn"),
-            "bytes_out": known_bytes(events, "bytesTransferredOut"),
+            "principal_name": events[0].principal_name,
+            "event_count": len(counted := week.counted(events)),
+            "aws_service_event_count": sum(event.is_aws_service for event in counted),
+            "shared_copy_count": len(events) - len(counted),
+            "bytes_in": known_bytes(counted, "bytesTransferredIn"),
+            "bytes_out": known_bytes(counted, "bytesTransferredOut"),
             "source_address_count": len({event["sourceIPAddress"] for event in events} - {None}),
         }
         for key, events in sorted(groups.items())
     ]
     assert found == week.truth["api_activity_daily"]
+    assert {event.principal_name for event in week.events} == {row["principal_name"] for row in found}
+    assert sum(row["shared_copy_count"] for row in found) == len(week.truth["findings"]["shared_events"]) > 100
 
 
 def test_client_rows_match_the_events(week: Trails) -> None:
@@ -379,7 +418,7 @@ def test_client_rows_match_the_events(week: Trails) -> None:
     for event in week.events:
         address = event["sourceIPAddress"] or "none"
         place = (event.event_date, event.account_id, event["awsRegion"])
-        groups[(*place, address, event.principal_id, event["eventSource"])].append(event)
+        groups[(*place, address, event.principal_id, event["eventSource"], event.is_aws_service)].append(event)
     found = [
         {
             "event_date": key[0],
@@ -388,17 +427,19 @@ def test_client_rows_match_the_events(week: Trails) -> None:
             "source_address": key[3],
             "principal_id": key[4],
             "event_source": key[5],
-            "event_count": len(events),
-            "error_count": sum(event.error_code != "none" for event in events),
-            "bytes_out": known_bytes(events, "bytesTransferredOut"),
-            "is_aws_service": key[3] != "none" and not IP_ADDRESS.fullmatch(key[3]),
+            "is_aws_service": key[6],
+            "principal_name": events[0].principal_name,
+            "event_count": len(counted := week.counted(events)),
+            "error_count": sum(event.error_code != "none" for event in counted),
+            "shared_copy_count": len(events) - len(counted),
+            "bytes_out": known_bytes(counted, "bytesTransferredOut"),
         }
         for key, events in sorted(groups.items())
     ]
     assert found == week.truth["api_clients_daily"]
 
 
-@pytest.mark.parametrize("measure", ["event_count", "bytes_out"])
+@pytest.mark.parametrize("measure", ["event_count", "shared_copy_count", "bytes_out"])
 def test_activity_and_clients_hold_the_same_sums_by_day(week: Trails, measure: str) -> None:
     sums: dict[str, Counter[str]] = {"api_activity_daily": Counter(), "api_clients_daily": Counter()}
     for table, counted in sums.items():
@@ -423,12 +464,17 @@ def logins(events: Iterable[Event]) -> list[dict[str, Any]]:
         {
             "event_date": event.event_date,
             "account_id": event["recipientAccountId"],
-            "principal_id": event["userIdentity.principalId"],
+            "principal_id": event.principal_id,
             "source_address": event["sourceIPAddress"],
             "event_id": event["eventID"],
         }
-        for event in sorted(events, key=lambda event: event.at)
+        for event in by_time(events)
     ]
+
+
+def by_time(events: Iterable[Event]) -> list[Event]:
+    """Return events in the order in which they happened."""
+    return sorted(events, key=lambda event: event.at)
 
 
 def test_root_logins_and_logins_without_mfa_are_the_ones_found(week: Trails) -> None:
@@ -467,6 +513,38 @@ def test_one_principal_is_refused_far_more_than_any_other_within_one_day(week: T
     other_days = [event for event in week.events if event.principal_id == principal_id and event.event_date != day]
     assert len(other_days) > 20
     assert not any(event["errorCode"] for event in other_days)
+
+
+def parameters(event: Event) -> str:
+    """Return the parameters of a request as text."""
+    return json.dumps(event["requestParameters"])
+
+
+def test_changes_are_the_ones_found_and_others_of_their_names_are_harmless(week: Trails) -> None:
+    events = [event for event in week.events if not event["readOnly"] and event.error_code == "none"]
+    expected = {
+        "access_keys_created": [event for event in events if event["eventName"] == "CreateAccessKey"],
+        "trail_changes": [event for event in events if event["eventSource"] == "cloudtrail.amazonaws.com"],
+        "buckets_opened": [
+            event
+            for event in events
+            if event["eventSource"] == "s3.amazonaws.com"
+            and ('"Principal": "*"' in parameters(event) or '"RestrictPublicBuckets": false' in parameters(event))
+        ],
+        "security_groups_opened": [
+            event
+            for event in events
+            if event["eventName"] == "AuthorizeSecurityGroupIngress" and '"0.0.0.0/0"' in parameters(event)
+        ],
+    }
+    for finding, found in expected.items():
+        rows = [
+            {**row, "event_name": event["eventName"]} for row, event in zip(logins(found), by_time(found), strict=True)
+        ]
+        assert week.truth["findings"][finding] == rows, finding
+    assert [len(found) for found in expected.values()] == [1, 2, 2, 1]
+    names = Counter(event["eventName"] for event in week.events)
+    assert (names["AuthorizeSecurityGroupIngress"], names["PutBucketPolicy"], names["StopLogging"]) == (2, 2, 2)
 
 
 def test_shared_events_are_the_ones_found(week: Trails) -> None:

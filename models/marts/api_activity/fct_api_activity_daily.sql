@@ -1,5 +1,5 @@
 -- One row per event day, account, region, principal, service, call and error code.
--- Counts events, their known bytes and the addresses they came from.
+-- Counts events, those that AWS services made, their known bytes and the addresses they came from.
 -- Leaves out unreadable records; the coverage mart counts them.
 with
 
@@ -16,10 +16,13 @@ select
     event_source,
     event_name,
     error_code,
+    max(principal_name) as principal_name,
     max(principal_arn) as principal_arn,
-    count(*) as event_count,
-    cast(sum(bytes_in) as bigint) as bytes_in,
-    cast(sum(bytes_out) as bigint) as bytes_out,
+    count(case when not is_shared_copy then 1 end) as event_count,
+    count(case when is_aws_service and not is_shared_copy then 1 end) as aws_service_event_count,
+    count(case when is_shared_copy then 1 end) as shared_copy_count,
+    cast(sum(case when not is_shared_copy then bytes_in end) as bigint) as bytes_in,
+    cast(sum(case when not is_shared_copy then bytes_out end) as bigint) as bytes_out,
     count(distinct nullif(source_address, 'none')) as source_address_count,
     event_date
 from events

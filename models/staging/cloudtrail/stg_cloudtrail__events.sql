@@ -1,6 +1,6 @@
--- One row per event, and one per record that can't be read.
--- Types the fields of a record and lifts what is useful out of its JSON parts. Removes events that
--- were delivered twice, and those that a corrected record replaces.
+-- One row per event of an account, and one per record that can't be read.
+-- Types the fields of a record, lifts what is useful out of its JSON parts, and marks the copies of
+-- a call that several accounts were told of. Leaves out what was delivered twice or is replaced.
 with
 
 records as (
@@ -38,7 +38,7 @@ typed_fields as (
         *,
         {{ json_number('bytes_in_text') }} as bytes_in_number,
         {{ json_number('bytes_out_text') }} as bytes_out_number,
-        addendum_reason = 'UPDATED_DATA' and original_event_id is not null as is_correction
+        coalesce(addendum_reason = 'UPDATED_DATA', false) as is_correction
     from named_fields
 ),
 
@@ -76,12 +76,15 @@ records_with_readability as (
 -- The event id is the key of an event (CloudTrail User Guide, "CloudTrail record contents"). A record
 -- whose addendum says UPDATED_DATA carries what an earlier one lacked, under an id of its own, and
 -- names the earlier one's (same page, `addendum`): it takes the earlier one's place, the one
--- delivered last before the others. Of plain copies the one delivered first stays.
+-- delivered last before the others. One that names no other corrects the event of its own id. Of
+-- plain copies, such as those of several trails, the one delivered first stays.
 records_with_keys as (
     select
         *,
         case when not is_readable then record_text end as unreadable_record,
-        case when is_correction then original_event_id else event_id end as key_event_id,
+        case when is_readable then cast(event_at as date) else delivery_date end as event_date,
+        case when is_correction then coalesce(original_event_id, event_id) else event_id end
+            as key_event_id,
         case when is_correction then delivery_date end as correction_date,
         case when is_correction then file_path end as correction_path,
         case when is_correction then event_id end as correction_id
@@ -102,6 +105,37 @@ numbered_copies as (
         ) as copy_number,
         count(*) over (partition by is_readable, account_id, key_event_id) as copy_count
     from records_with_keys
+),
+
+events_once as (
+    select * from numbered_copies
+    where
+        not is_readable
+        or key_event_id is null
+        or copy_number = 1
+),
+
+-- The accounts that a call concerns receive an event each, with ids of their own and the same
+-- sharedEventID (same page, `sharedEventID`). That of the calling account stands for all, as it
+-- knows the caller best; where the caller's account delivers no logs, that of the lowest number.
+events_with_counting_account as (
+    select
+        *,
+        case
+            when is_readable and shared_event_id is not null
+                then coalesce(
+                        min(case when account_id = caller_account_id then account_id end) over (
+                            partition by
+                                is_readable, event_date, coalesce(shared_event_id, event_id)
+                        ),
+                        min(account_id) over (
+                            partition by
+                                is_readable, event_date, coalesce(shared_event_id, event_id)
+                        )
+                    )
+            else account_id
+        end as counting_account_id
+    from events_once
 )
 
 select
@@ -174,15 +208,12 @@ select
         when is_readable and key_event_id is not null then copy_count - 1
         else 0
     end as duplicate_count,
+    account_id <> counting_account_id as is_shared_copy,
     account_id,
     region,
     log_account_id,
     log_region,
     file_path,
     delivery_date,
-    case when is_readable then cast(event_at as date) else delivery_date end as event_date
-from numbered_copies
-where
-    not is_readable
-    or key_event_id is null
-    or copy_number = 1
+    event_date
+from events_with_counting_account

@@ -42,8 +42,8 @@ class Caller:
     """Somebody or something that calls AWS.
 
     `kind` and `principal_id` are `userIdentity.type` and `.principalId`, None where the record has none; `identity` is
-    the rest of `userIdentity`. `session` is its `sessionContext` without the session's own attributes, None where no
-    session is involved.
+    the rest of `userIdentity`. `known_id` and `known_name` are what a reader calls the caller. `session` is its
+    `sessionContext` without the session's own attributes, None where no session is involved.
     """
 
     kind: str | None
@@ -51,8 +51,17 @@ class Caller:
     identity: Mapping[str, Any]
     source_address: str | None
     user_agent: str | None
+    known_id: str
+    known_name: str
     session: Mapping[str, Any] | None = None
     has_mfa: bool = False
+
+    @property
+    def known_kind(self) -> str:
+        """What a reader takes the caller for."""
+        if self.known_id == "anonymous":
+            return "anonymous"
+        return self.kind or ("AWSService" if "invokedBy" in self.identity else "none")
 
     def user_identity(self, at: datetime) -> dict[str, Any]:
         """Return `userIdentity` for a call at this moment. Sessions began at the full hour."""
@@ -97,6 +106,8 @@ def iam_user(account_id: str, path: str, source_address: str, user_agent: str, *
         },
         source_address,
         user_agent,
+        arn,
+        path.rpartition("/")[2],
         has_mfa=has_mfa,
     )
 
@@ -133,6 +144,8 @@ def assumed_role(
         },
         source_address,
         user_agent,
+        arn,
+        f"{role_name}/{session_name}",
         {"sessionIssuer": issuer, **(session or {})},
     )
 
@@ -141,17 +154,18 @@ def root_user(account_id: str, source_address: str, user_agent: str) -> Caller:
     """Return the root user of an account, signed in with MFA."""
     arn = f"arn:aws:iam::{account_id}:root"
     identity = {"arn": arn, "accountId": account_id, "accessKeyId": ""}
-    return Caller("Root", account_id, identity, source_address, user_agent, {}, has_mfa=True)
+    return Caller("Root", account_id, identity, source_address, user_agent, arn, "root", {}, has_mfa=True)
 
 
 def aws_service(name: str) -> Caller:
     """Return a service of AWS that calls by itself: its DNS name stands in the place of address and user agent."""
-    return Caller("AWSService", None, {"invokedBy": name}, name, name)
+    return Caller("AWSService", None, {"invokedBy": name}, name, name, name, name)
 
 
 def anonymous(source_address: str, user_agent: str) -> Caller:
     """Return somebody without credentials; S3 leaves the principal's id empty."""
-    return Caller("AWSAccount", "", {"accountId": "ANONYMOUS_PRINCIPAL"}, source_address, user_agent)
+    identity = {"accountId": "ANONYMOUS_PRINCIPAL"}
+    return Caller("AWSAccount", "", identity, source_address, user_agent, "anonymous", "anonymous")
 
 
 @cache
@@ -205,6 +219,8 @@ IDENTITY_CENTER_USER = Caller(
     },
     "192.31.196.55",
     BROWSER,
+    IDENTITY_STORE_USER["userId"],
+    IDENTITY_STORE_USER["userId"],
 )
 EKS_ISSUER = "oidc.eks.us-east-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF"
 EKS_PROVIDER = f"arn:aws:iam::{FIRST_ACCOUNT}:oidc-provider/{EKS_ISSUER}"
@@ -215,6 +231,8 @@ WEB_IDENTITY = Caller(
     {"userName": SERVICE_ACCOUNT, "identityProvider": EKS_PROVIDER},
     "10.0.41.8",
     "aws-sdk-go-v2/1.39.4 ua/2.1 os/linux lang/go#1.25.3",
+    f"{EKS_PROVIDER}:sts.amazonaws.com:{SERVICE_ACCOUNT}",
+    SERVICE_ACCOUNT,
 )
 POD = assumed_role(
     FIRST_ACCOUNT,
@@ -239,6 +257,8 @@ FEDERATED_USER = Caller(
     },
     "2620:4f:8000::77",
     CLI,
+    f"arn:aws:sts::{FIRST_ACCOUNT}:federated-user/visitor",
+    "visitor",
     {
         "sessionIssuer": {
             "type": "IAMUser",
@@ -256,5 +276,7 @@ UNKNOWN_USER = Caller(
     {"accountId": FIRST_ACCOUNT, "accessKeyId": "", "userName": "HIDDEN_DUE_TO_SECURITY_REASONS"},
     "192.52.193.222",
     "Go-http-client/2.0",
+    f"{FIRST_ACCOUNT}:HIDDEN_DUE_TO_SECURITY_REASONS",
+    "HIDDEN_DUE_TO_SECURITY_REASONS",
 )
 VPC_ENDPOINTS = {FIRST_US: "vpce-0a1b2c3d4e5f60718", FIRST_EU: "vpce-0f1e2d3c4b5a69788"}

@@ -19,18 +19,21 @@ of the truth file has these keys:
   duplicate_count, late_count, gap_hour_count (hours between the first and the last without any),
   first_event_at and last_event_at (null without readable events).
 - `api_activity_daily`: rows of event_date, account_id (`recipientAccountId`, the folder's where the record has none),
-  region (`awsRegion`), principal_id (`userIdentity.principalId`; where absent or empty the `arn`, else `invokedBy`,
-  else `none`; `anonymous` for requests that nobody signed), principal_type (`userIdentity.type`, `none` where absent),
+  region (`awsRegion`), principal_id and principal_type (what a reader calls the caller and takes it for: an ARN where
+  the caller has one; `anonymous` for requests that nobody signed; a service where the record names one),
   event_source, event_name, error_code (`unnamed` where there is an `errorMessage` alone, as in a failed console login;
-  `none` without either), with event_count; bytes_in and bytes_out, null when no event of the row carries the number;
+  `none` without either), with principal_name; event_count; aws_service_event_count, those of them that services made;
+  shared_copy_count, events of a call that the caller's account was told of, too, which count there alone; bytes_in and
+  bytes_out, null when no event of the row carries the number;
   source_address_count, the different values of `sourceIPAddress`.
 - `api_clients_daily`: rows of event_date, account_id, region, source_address (`none` where absent), principal_id,
-  event_source, with event_count, error_count (events with an `errorCode` or an `errorMessage`), bytes_out (null as
-  above), is_aws_service (the source address is there and is no IP address).
+  event_source, is_aws_service (the story's services have no IP address), with event_count, error_count (events with an
+  `errorCode` or an `errorMessage`), shared_copy_count and bytes_out (null as above).
 - `findings`: what the story hides.
   - `root_logins`, `console_logins_without_mfa`: one row per successful console login.
   - `failed_console_logins`: failed console logins by day and address, with event_count.
   - `access_denied_spree`: refused calls of one principal by day, with event_count.
+  - `access_keys_created`, `trail_changes`, `buckets_opened`, `security_groups_opened`: one row per call that did so.
   - `shared_events`: one row per call that two accounts were told of, with shared_event_id, account_ids, event_ids.
   - `corrections`: one row per record whose addendum has the reason UPDATED_DATA, with event_id and original_event_id.
     The reading taken here: the later record has an event id of its own and takes the place of the one it names, which
@@ -71,11 +74,9 @@ ACTIVITY_KEY = (
     "event_name",
     "error_code",
 )
-CLIENT_KEY = ("event_date", "account_id", "region", "source_address", "principal_id", "event_source")
+CLIENT_KEY = ("event_date", "account_id", "region", "source_address", "principal_id", "event_source", "is_aws_service")
 NONE = "none"
 UNNAMED = "unnamed"
-# What CloudTrail writes as the account of requests that nobody signed (user guide, "CloudTrail userIdentity element").
-ANONYMOUS_ACCOUNT = "ANONYMOUS_PRINCIPAL"
 
 # The findings that events are marked with.
 ROOT_LOGIN = "root_login"
@@ -84,6 +85,10 @@ FAILED_LOGIN = "failed_login"
 SPREE = "spree"
 CORRECTION = "correction"
 S3_REQUEST = "s3_request"
+ACCESS_KEY_CREATED = "access_key_created"
+TRAIL_CHANGED = "trail_changed"
+BUCKET_OPENED = "bucket_opened"
+SECURITY_GROUP_OPENED = "security_group_opened"
 
 
 class Truth:
@@ -139,13 +144,13 @@ class Truth:
         self._coverage_moments[coverage].append(event.at)
 
         account_id = event.recipient_account_id or event.trail.account_id
-        principal_id = named_principal(event)
         place = (event_date, account_id, event.region)
-        principal = (principal_id, event.caller.kind or NONE)
+        principal = (event.caller.known_id, event.caller.known_kind)
         call = (event.event_source, event.event_name, named_error(event))
         self._activity[place + principal + call].append(event)
         source_address = event.caller.source_address or NONE
-        self._clients[(*place, source_address, principal_id, event.event_source)].append(event)
+        client = (source_address, event.caller.known_id, event.event_source, is_service_call(event))
+        self._clients[(*place, *client)].append(event)
 
         if event.shared_event_id is not None:
             self._shared[event.shared_event_id].append(event)
@@ -191,8 +196,12 @@ class Truth:
             ),
             "access_denied_spree": counted(
                 ("event_date", "principal_id"),
-                ((event.at.date().isoformat(), str(event.caller.principal_id)) for event in found[SPREE]),
+                ((event.at.date().isoformat(), event.caller.known_id) for event in found[SPREE]),
             ),
+            "access_keys_created": [change(event) for event in found[ACCESS_KEY_CREATED]],
+            "trail_changes": [change(event) for event in found[TRAIL_CHANGED]],
+            "buckets_opened": [change(event) for event in found[BUCKET_OPENED]],
+            "security_groups_opened": [change(event) for event in found[SECURITY_GROUP_OPENED]],
             "shared_events": [
                 {
                     "shared_event_id": shared_event_id,
@@ -213,12 +222,15 @@ class Truth:
         }
 
 
-def named_principal(event: Event) -> str:
-    """Return the first that the record has of the principal's id, its ARN and the service that acts for it."""
-    identity = event.caller.user_identity(event.at) or {}
-    if identity.get("accountId") == ANONYMOUS_ACCOUNT:
-        return "anonymous"
-    return identity.get("principalId") or identity.get("arn") or identity.get("invokedBy") or NONE
+def is_shared_copy(event: Event) -> bool:
+    """Tell whether the caller's account counts the call: in the story it is always told of a shared one."""
+    return event.shared_event_id is not None and event.caller.identity["accountId"] != event.recipient_account_id
+
+
+def is_service_call(event: Event) -> bool:
+    """Tell whether a service made the call: in the story nothing else comes without an IP address."""
+    address = event.caller.source_address
+    return address is not None and not is_ip_address(address)
 
 
 def named_error(event: Event) -> str:
@@ -229,22 +241,27 @@ def named_error(event: Event) -> str:
 def activity_measures(events: Sequence[Event]) -> dict[str, Any]:
     """Return the measures of a row of `api_activity_daily`."""
     addresses = {event.caller.source_address for event in events} - {None}
+    counted_events = [event for event in events if not is_shared_copy(event)]
     return {
-        "event_count": len(events),
-        "bytes_in": known_sum(event.bytes_in for event in events),
-        "bytes_out": known_sum(event.bytes_out for event in events),
+        "principal_name": events[0].caller.known_name,
+        "event_count": len(counted_events),
+        "aws_service_event_count": sum(map(is_service_call, counted_events)),
+        "shared_copy_count": len(events) - len(counted_events),
+        "bytes_in": known_sum(event.bytes_in for event in counted_events),
+        "bytes_out": known_sum(event.bytes_out for event in counted_events),
         "source_address_count": len(addresses),
     }
 
 
 def client_measures(events: Sequence[Event]) -> dict[str, Any]:
     """Return the measures of a row of `api_clients_daily`."""
-    address = events[0].caller.source_address
+    counted_events = [event for event in events if not is_shared_copy(event)]
     return {
-        "event_count": len(events),
-        "error_count": sum(named_error(event) != NONE for event in events),
-        "bytes_out": known_sum(event.bytes_out for event in events),
-        "is_aws_service": address is not None and not is_ip_address(address),
+        "principal_name": events[0].caller.known_name,
+        "event_count": len(counted_events),
+        "error_count": sum(named_error(event) != NONE for event in counted_events),
+        "shared_copy_count": len(events) - len(counted_events),
+        "bytes_out": known_sum(event.bytes_out for event in counted_events),
     }
 
 
@@ -268,10 +285,15 @@ def login(event: Event) -> dict[str, Any]:
     return {
         "event_date": event.at.date().isoformat(),
         "account_id": event.recipient_account_id,
-        "principal_id": event.caller.principal_id,
+        "principal_id": event.caller.known_id,
         "source_address": event.caller.source_address,
         "event_id": event.event_id,
     }
+
+
+def change(event: Event) -> dict[str, Any]:
+    """Return a call that changed something as a row."""
+    return {**login(event), "event_name": event.event_name}
 
 
 def counted(key_names: Key, keys: Iterable[Key]) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from sample_logs.cloudtrail.event_maker import EventMaker
 from sample_logs.cloudtrail.records import Record
 from sample_logs.cloudtrail.scenarios import (
+    account_changes,
     delivery_faults,
     everyday,
     oddities,
@@ -40,6 +41,8 @@ SCENARIOS: tuple[Callable[[EventMaker], Iterator[Record]], ...] = (
     refusals.access_denied_spree,
     refusals.everyday_refusals,
     refusals.throttled_calls,
+    account_changes.harmless_changes,
+    account_changes.intrusion,
     oddities.odd_user_agents,
     oddities.older_and_newer_versions,
     oddities.missing_fields,

@@ -40,7 +40,7 @@ def service_events(maker: EventMaker) -> Iterator[Event]:
         )[number % 2]
         yield maker.event(
             FIRST_EU,
-            Caller(None, None, {"accountId": FIRST_ACCOUNT, "invokedBy": service}, service, service),
+            Caller(None, None, {"accountId": FIRST_ACCOUNT, "invokedBy": service}, service, service, service, service),
             event_source,
             event_name,
             request_id=None,
