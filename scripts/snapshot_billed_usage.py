@@ -58,6 +58,7 @@ COST_EXPLORER = "cost-explorer"
 NAT_METRICS = "nat-gateway-metrics"
 
 REFUSED_CALL = "Allow the calls that docs/costs.md lists."
+RUN_AGAIN = "Nothing is written. Run again; if it stays so, take a report instead."
 NO_USAGE = "{}"
 
 # Usage itself. Left out are Tax, Credit, Refund, Fee, RIFee, the discounts (EdpDiscount, PrivateRateDiscount,
@@ -98,6 +99,7 @@ OPTIONAL_COLUMNS = {
 # Bytes to the byte: a byte is 0.00000000093 of the GB that AWS bills.
 GB_DIGITS = Decimal("0.0000000001")
 BYTES_OF_A_GB = 2**30
+MOST = 10**17
 
 # The most queries that GetMetricData takes at once
 # (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html).
@@ -120,8 +122,8 @@ class Month:
     end: date
 
 
-class ReportError(Exception):
-    """A file of a report that cannot be read as one; the text says what to do."""
+class SourceError(Exception):
+    """A report, or an answer of AWS, that cannot be read as one; the text says what to do."""
 
 
 class Snapshots:
@@ -139,7 +141,7 @@ class Snapshots:
         if self._arguments.cost_and_usage_report:
             try:
                 bills = report_bills(self._arguments.cost_and_usage_report)
-            except (ReportError, OSError, duckdb.Error) as error:
+            except (SourceError, duckdb.Error) as error:
                 self._fail("report", error)
                 return
             self._write(REPORT, bills)
@@ -172,7 +174,7 @@ class Snapshots:
                     cloudwatch = session.client("cloudwatch", region, config=CLIENT_CONFIG)
                     for month in self._arguments.months:
                         bills[account_id, month.start] += nat_gateway_lines(cloudwatch, region, month)
-        except (BotoCoreError, ClientError, ValueError) as error:
+        except (BotoCoreError, ClientError, SourceError, ValueError) as error:
             self._fail(label, error)
             return
         self._write(source, bills)
@@ -193,8 +195,8 @@ class Snapshots:
 
     def _fail(self, what: str, error: Exception) -> None:
         self.failed.append(what)
-        if isinstance(error, ReportError):
-            say(str(error))
+        if isinstance(error, SourceError):
+            say(f"{what}: {error}")
         elif isinstance(error, duckdb.Error):
             say(f"{what}: {error}. Get the file again, and run again.")
         else:
@@ -228,7 +230,9 @@ def usage_line(usage_date: date, usage_type: str, usage_gb: Decimal, **others: s
 
 
 def digits(number: Decimal) -> str:
-    """Return a number as text without an exponent."""
+    """Return a number as text without an exponent. Raises SourceError for more than the project reads."""
+    if abs(number) >= MOST:
+        raise SourceError(f"an amount of {number} is too large to be true. Nothing is written. Look where it is from.")
     return f"{number.quantize(GB_DIGITS):f}"
 
 
@@ -236,7 +240,7 @@ def digits(number: Decimal) -> str:
 
 
 def report_bills(files: Sequence[Path]) -> Bills:
-    """Return what the files of a report say, added up by day. Raises ReportError."""
+    """Return what the files of a report say, added up by day. Raises SourceError."""
     bills: Bills = defaultdict(list)
     sums: dict[tuple[Any, ...], list[Decimal]] = {}
     for file in files:
@@ -270,7 +274,7 @@ def report_bills(files: Sequence[Path]) -> Bills:
 
 
 def report_rows(file: Path) -> Iterator[dict[str, Any]]:
-    """Yield the sums of one file of a report, of what is wanted and of what is not. Raises ReportError."""
+    """Yield the sums of one file of a report, of what is wanted and of what is not. Raises SourceError."""
     with duckdb.connect(":memory:") as connection:
         reader, parameters = report_reader(file)
         found = connection.execute(f"select * from {reader} limit 0", parameters).description or []  # noqa: S608
@@ -286,21 +290,21 @@ def report_rows(file: Path) -> Iterator[dict[str, Any]]:
 
 
 def report_reader(file: Path) -> tuple[str, list[str]]:
-    """Return the call that reads a file, and its parameter. Raises ReportError."""
+    """Return the call that reads a file, and its parameter. Raises SourceError."""
     if not file.is_file():
-        raise ReportError(f"{file}: there is no such file. Correct --{REPORT}.")
+        raise SourceError(f"{file}: there is no such file. Correct --{REPORT}.")
     if re.search(r"[*?\[\]{}]", str(file)):
-        raise ReportError(f"{file}: a name with * ? [ ] {{ or }} stands for several files. Rename it.")
+        raise SourceError(f"{file}: a name with * ? [ ] {{ or }} stands for several files. Rename it.")
     if file.suffix == ".parquet":
         return "read_parquet($1)", [str(file)]
     if file.name.endswith((".csv", ".csv.gz")):
         words = ("all_varchar = true", "header = true", "delim = ','", "quote = '\"'", "escape = '\"'")
         return f"read_csv($1, {', '.join(words)}, max_line_size = 16777216)", [str(file)]
-    raise ReportError(f"{file}: expected a file named .parquet, .csv or .csv.gz. Unpack a .zip first.")
+    raise SourceError(f"{file}: expected a file named .parquet, .csv or .csv.gz. Unpack a .zip first.")
 
 
 def report_columns(file: Path, names: Sequence[str]) -> dict[str, str | None]:
-    """Return which column of a file holds what. Raises ReportError."""
+    """Return which column of a file holds what. Raises SourceError."""
     by_lower_name = {name.lower(): name for name in names}
     columns: dict[str, str | None] = {}
     for meaning, spellings in {**NEEDED_COLUMNS, **OPTIONAL_COLUMNS}.items():
@@ -308,7 +312,7 @@ def report_columns(file: Path, names: Sequence[str]) -> dict[str, str | None]:
             (by_lower_name[spelling.lower()] for spelling in spellings if spelling.lower() in by_lower_name), None
         )
         if meaning in NEEDED_COLUMNS and columns[meaning] is None:
-            raise ReportError(
+            raise SourceError(
                 f"{file}: the column {' or '.join(spellings)} is missing. Put it into the export, and run again."
             )
     return columns
@@ -381,7 +385,7 @@ def report_query(reader: str, columns: Mapping[str, str | None], types: Mapping[
 
 
 def check_report_row(file: Path, columns: Mapping[str, str | None], row: Mapping[str, Any]) -> None:
-    """Raise ReportError when a value of a wanted line is none: what is left would be too small a bill."""
+    """Raise SourceError when a value of a wanted line is none: what is left would be too small a bill."""
     if row["line_type"] not in USAGE_LINE_TYPES:
         return
     bad = {"billing_period": row["bad_billing_period"]}
@@ -395,7 +399,7 @@ def check_report_row(file: Path, columns: Mapping[str, str | None], row: Mapping
         if text is not None:
             column = columns[meaning] or columns["usage_start"]
             where = f" in a line of usage type {row['usage_type']}" if row["usage_type"] else ""
-            raise ReportError(
+            raise SourceError(
                 f"{file}: column {column} holds {text!r}{where}, which is not what belongs there. Nothing is written. "
                 "Export the report again, and run again."
             )
@@ -461,13 +465,13 @@ def cost_explorer_answers(cost_explorer: Any, month: Month, is_of_services: Any)
 
 
 def cost_explorer_lines(answer: Mapping[str, Any], product_code: str | None) -> Iterator[tuple[str, Line | None]]:
-    """Yield the account of each group of an answer with its line, None for what is no bytes. Raises ValueError."""
+    """Yield the account of each group of an answer with its line, None for what is no bytes. Raises SourceError."""
     for period in answer["ResultsByTime"]:
         usage_date = date.fromisoformat(period["TimePeriod"]["Start"])
         for group in period["Groups"]:
             account_id, usage_type = group["Keys"]
             if not re.fullmatch(r"[0-9]{12}", account_id):
-                raise ValueError(f"expected an account id of 12 digits, found {account_id!r}")
+                raise SourceError(f"expected an account id of 12 digits, found {account_id!r}. {RUN_AGAIN}")
             if not re.search(BYTES_USAGE_TYPE, usage_type):
                 yield account_id, None
                 continue
@@ -475,9 +479,13 @@ def cost_explorer_lines(answer: Mapping[str, Any], product_code: str | None) -> 
             try:
                 usage_gb, amount = Decimal(usage["Amount"]), Decimal(cost["Amount"])
             except InvalidOperation:
-                raise ValueError(f"usage type {usage_type} on {usage_date}: an amount is no number") from None
+                raise SourceError(
+                    f"usage type {usage_type} on {usage_date}: an amount is no number. {RUN_AGAIN}"
+                ) from None
             if usage_gb and usage["Unit"] != "GB":
-                raise ValueError(f"usage type {usage_type} on {usage_date} is in {usage['Unit']}, expected GB")
+                raise SourceError(
+                    f"usage type {usage_type} on {usage_date} is in {usage['Unit']}, expected GB. {RUN_AGAIN}"
+                )
             yield (
                 account_id,
                 usage_line(
@@ -495,7 +503,7 @@ def cost_explorer_lines(answer: Mapping[str, Any], product_code: str | None) -> 
 
 
 def nat_gateway_lines(cloudwatch: Any, region: str, month: Month) -> list[Line]:
-    """Return what the NAT gateways of a region processed in a month, by day. Raises ValueError."""
+    """Return what the NAT gateways of a region processed in a month, by day. Raises SourceError."""
     queries = [
         {
             "Id": f"query_{number}",
@@ -518,7 +526,7 @@ def nat_gateway_lines(cloudwatch: Any, region: str, month: Month) -> list[Line]:
         for page in pages:
             for result in page["MetricDataResults"]:
                 if result["StatusCode"] not in ("Complete", "PartialData"):
-                    raise ValueError(f"metrics of {result['Label']}: CloudWatch answers {result['StatusCode']}")
+                    raise SourceError(f"{result['Label']}: CloudWatch answers {result['StatusCode']}. {RUN_AGAIN}")
                 for moment, value in zip(result["Timestamps"], result["Values"], strict=True):
                     byte_counts[moment.astimezone(UTC).date(), result["Label"]] += round(value)
     return [

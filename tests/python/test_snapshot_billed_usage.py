@@ -250,6 +250,7 @@ def test_a_column_that_a_report_lacks_is_named(
         (report_row("DataTransfer-Out-Bytes", "a lot", "0"), "lineItem/UsageAmount", "a lot"),
         (report_row("DataTransfer-Out-Bytes", "", "0"), "lineItem/UsageAmount", ""),
         (report_row("DataTransfer-Out-Bytes", "1", "1,5"), "lineItem/UnblendedCost", "1,5"),
+        (report_row("DataTransfer-Out-Bytes", "1" + "0" * 30, "0"), "lineItem/UsageAmount", "1" + "0" * 30),
         (report_row("DataTransfer-Out-Bytes", "1", "0", start="01/11/2026"), "lineItem/UsageStartDate", "01/11/2026"),
         (report_row("DataTransfer-Out-Bytes", "1", "0", month="soon"), "bill/BillingPeriodStartDate", "soon"),
         (report_row("DataTransfer-Out-Bytes", "1", "0", account="1111"), "lineItem/UsageAccountId", "1111"),
@@ -413,6 +414,7 @@ def test_cost_explorer_is_asked_by_month_and_page_and_s3_apart(
     [
         ((BILLED, "DataTransfer-Out-Bytes", "250", "TB", "1"), "is in TB, expected GB"),
         ((BILLED, "DataTransfer-Out-Bytes", "a lot", "GB", "1"), "an amount is no number"),
+        ((BILLED, "DataTransfer-Out-Bytes", "1E+30", "GB", "1"), "too large to be true"),
         (("../../x", "DataTransfer-Out-Bytes", "1", "GB", "1"), "expected an account id of 12 digits"),
     ],
 )
