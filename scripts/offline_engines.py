@@ -41,6 +41,8 @@ COMPILE_VARIABLES = {
     "network_interfaces_path": "inventory/network-interfaces",
     "network_interfaces_account_ids": ["111122223333"],
     "network_interfaces_regions": ["us-east-1"],
+    "billed_usage_path": "billing/billed-usage",
+    "billed_usage_account_ids": ["111122223333"],
 }
 
 

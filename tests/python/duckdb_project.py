@@ -53,6 +53,9 @@ EGRESS_MODELS = (
 # Those that every run rebuilds whole: they know spans of days, and no event day.
 WHOLE_MODELS = ("stg_inventory__network_interfaces", "dim_network_interfaces", "int_network_addresses__owned")
 
+# Those that have rows when there is a bill; rebuilt whole as well.
+BILLING_MODELS = ("stg_billing__billed_usage", "fct_billed_transfer_daily")
+
 # Those that have rows when there are only S3 access logs.
 S3_MODELS = tuple(model for model in MODELS if "s3_" in model or "coverage" in model)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 from athena_project import AthenaProject
 from comparable_rows import comparable
 from duckdb_project import (
+    BILLING_MODELS,
     BUILD,
     EGRESS_MODELS,
     MODELS,
@@ -31,11 +33,44 @@ pytestmark = pytest.mark.athena
 
 # Without newest_delivery_date Athena takes today, DuckDB the newest file: is_complete would differ for that reason.
 WINDOW = {"start_date": "2026-11-01", "end_date": "2026-11-07", "newest_delivery_date": "2026-11-09"}
-VARIABLES = {**SAMPLE_VARIABLES, **WINDOW}
+BILL = {
+    "billed_usage_path": "billing/billed-usage",
+    "billed_usage_account_ids": SAMPLE_VARIABLES["network_interfaces_account_ids"],
+    "first_billed_date": "2026-11-01",
+}
+VARIABLES = {**SAMPLE_VARIABLES, **WINDOW, **BILL}
 DUCKDB_VARIABLES = {**SAMPLE_FORMAT, **WINDOW}
 
 # Every seed is read by both engines from the same file, each in its own way of writing.
 SEEDS = sorted(path.stem for path in (REPOSITORY / "seeds").rglob("*.csv"))
+
+
+def write_bill(project: DuckdbProject) -> None:
+    """Write a bill beside the sample logs: replaced and damaged snapshots, awkward numbers and texts, every class."""
+    account_id, other_id, *_ = BILL["billed_usage_account_ids"]
+    usage_types = ["DataTransfer-Out-Bytes", "USE1-DataTransfer-Regional-Bytes", "USE1-EUC1-AWS-Out-Bytes"]
+    usage_types += ["USE1-NatGateway-Bytes", "USE1-VpcEndpoint-Bytes", "USE1-VpcEndpoint-GWLBE-Bytes", "AWS-In-Bytes"]
+    usage_types += ["TransitGateway-Bytes", "CloudFront-Out-Bytes", "LAX1-x'; drop table t; --é-Bytes", "USE1-"]
+    bill = [
+        {"UsageDate": f"2026-11-0{day}", "UsageType": usage_type, "UsageGb": usage_gb, "Cost": cost, "Currency": "USD"}
+        for day in (1, 2)
+        for usage_type in usage_types
+        for usage_gb, cost in (("0.3333333333", "0.0300000001"), ("12345.6789", "-1.5"), ("0.0000000001", "0"))
+    ]
+    nat = {"UsageDate": "2026-11-01", "Region": "us-east-1", "UsageType": "NatGateway-Bytes", "UsageGb": "0.7"}
+    for account, source, taken_on, lines in (
+        (account_id, "cost-and-usage-report", "20261203", bill),
+        (account_id, "cost-and-usage-report", "20261103", bill[:3]),
+        (account_id, "nat-gateway-metrics", "20261103", [{**nat, "ResourceId": "nat-01"}]),
+        (other_id, "cost-explorer", "20261103", [{**bill[0], "Currency": "CNY"}, {**bill[0], "Region": "eu-west-1"}]),
+        (other_id, "cost-explorer", "20261203", [bill[0], {"UsageDate": "2026-11-31"}, {}, [], "text", 1e3]),
+        (other_id, "nat-gateway-metrics", "20261103", [{}]),
+    ):
+        folder = project.logs / BILL["billed_usage_path"] / account / "2026/11/01"
+        folder.mkdir(parents=True, exist_ok=True)
+        text = "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines)
+        name = f"{account}_billed-usage_{source}_{taken_on}T010203Z.json.gz"
+        (folder / name).write_bytes(gzip.compress(text.encode()))
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +78,7 @@ def duckdb_sample(tmp_path_factory: pytest.TempPathFactory) -> DuckdbProject:
     project = DuckdbProject(tmp_path_factory.mktemp("agree_duckdb"))
     generator = REPOSITORY / "scripts" / "generate_sample_logs.py"
     subprocess.run([sys.executable, generator, project.logs], check=True, stdout=subprocess.DEVNULL)
+    write_bill(project)
     project.dbt(*BUILD, variables=DUCKDB_VARIABLES).check()
     project.dbt("compile", "--select", "resource_type:analysis", variables=DUCKDB_VARIABLES).check()
     return project
@@ -60,7 +96,7 @@ def athena_sample(
     return project
 
 
-@pytest.mark.parametrize("model", [*MODELS, *EGRESS_MODELS, *WHOLE_MODELS, *SEEDS])
+@pytest.mark.parametrize("model", [*MODELS, *EGRESS_MODELS, *WHOLE_MODELS, *BILLING_MODELS, *SEEDS])
 def test_both_engines_hold_the_same_rows(
     duckdb_sample: DuckdbProject, athena_sample: AthenaProject, model: str
 ) -> None:
@@ -70,7 +106,7 @@ def test_both_engines_hold_the_same_rows(
     assert sorted(on_athena, key=repr) == sorted(on_duckdb, key=repr)
 
 
-@pytest.mark.parametrize("model", [*MODELS, *EGRESS_MODELS, *WHOLE_MODELS, *SEEDS])
+@pytest.mark.parametrize("model", [*MODELS, *EGRESS_MODELS, *WHOLE_MODELS, *BILLING_MODELS, *SEEDS])
 def test_both_engines_have_the_same_columns_in_the_same_order(
     duckdb_sample: DuckdbProject, athena_sample: AthenaProject, model: str
 ) -> None:
@@ -84,6 +120,7 @@ def test_both_engines_have_the_same_columns_in_the_same_order(
         ("stg_vpc_flow_logs__records", "interface_id"),
         ("stg_cloudtrail__events", "event_id"),
         ("stg_inventory__network_interfaces", "interface_id"),
+        ("stg_billing__billed_usage", "usage_type"),
     ],
 )
 def test_every_staged_row_names_the_same_file(
@@ -117,17 +154,27 @@ def test_a_one_day_run_opens_the_objects_of_that_day_and_the_late_days_only(
         for path in duckdb_sample.logs.rglob("*")
         if path.is_file() and delivery_day(path) in ("03", "04", "05") and path.stat().st_size > 0
     }
-    # Snapshots of the inventory are no logs: all are read whatever the window.
+    # Snapshots of the inventory and of bills are no logs: all are read whatever the window.
     delivered |= {path.name for path in duckdb_sample.logs.rglob("*_network-interfaces_*")}
+    delivered |= {path.name for path in duckdb_sample.logs.rglob("*_billed-usage_*")}
     assert {Path(name).suffix for name in delivered} == {"", ".gz", ".parquet"}
     # Objects that are no logs lie in the same folders; only their names tell them apart.
     assert opened - {".DS_Store"} == delivered
     assert [athena_sample.rows(mart) for mart in marts] == before
 
 
+def test_both_engines_find_the_same_bill(duckdb_sample: DuckdbProject, athena_sample: AthenaProject) -> None:
+    """Both sides are there for some rows, and each alone for others: else equal rows would say little."""
+    for rows in (duckdb_sample.rows("fct_billed_transfer_daily"), athena_sample.rows("fct_billed_transfer_daily")):
+        sides = {(row["billed_gb"] is not None, row["estimated_byte_count"] is not None) for row in rows}
+        assert sides == {(True, True), (True, False), (False, True)}
+        assert any(row["cost_ratio"] is not None for row in rows)
+        assert len({row["billing_class"] for row in rows}) == 9
+
+
 def test_descriptions_are_visible_in_glue(local_aws: LocalAws, athena_sample: AthenaProject) -> None:
     glue = local_aws.client("glue")
-    for model in (*MODELS, *EGRESS_MODELS, *WHOLE_MODELS):
+    for model in (*MODELS, *EGRESS_MODELS, *WHOLE_MODELS, *BILLING_MODELS):
         table = glue.get_table(DatabaseName=athena_sample.space.schema, Name=model)["Table"]
         assert table["Parameters"]["comment"].startswith("One row per"), model
         columns = table["StorageDescriptor"]["Columns"]

@@ -14,6 +14,7 @@ import boto3
 import botocore.client
 import pytest
 import snapshot_network_interfaces
+import snapshots
 from botocore.exceptions import ClientError
 from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
@@ -207,7 +208,7 @@ def test_a_region_that_refuses_is_named_and_the_others_are_written(
 def test_roles_are_assumed_and_one_that_refuses_does_not_stop_the_others(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ec2 = make_interfaces("us-east-1", 2, session=snapshot_network_interfaces.assumed_session(ROLE))
+    ec2 = make_interfaces("us-east-1", 2, session=snapshots.assumed_session(ROLE))
     refused = "arn:aws:iam::777788889999:role/inventory"
     make_call = botocore.client.BaseClient._make_api_call
 
