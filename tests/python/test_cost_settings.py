@@ -44,7 +44,7 @@ def test_a_price_that_is_none_is_refused(tmp_path: Path, prices: list[dict[str, 
 def test_a_key_of_a_price_may_be_null_like_one_left_out(tmp_path: Path) -> None:
     keys = ("aws_partition", "region", "destination", "tier_start_gb", "tier_end_gb", "valid_from", "valid_to")
     prices = [PRICE, {**PRICE, **dict.fromkeys(keys)}]
-    command = ("compile", "--quiet", "--inline", "{{ own_prices() }}")
+    command = ("compile", "--quiet", "--inline", "{{ own_prices('data_transfer_prices_own') }}")
     first, second = [
         run_with(tmp_path, {"data_transfer_prices_own": [price]}, *command).check().output for price in prices
     ]
