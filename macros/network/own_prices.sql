@@ -40,8 +40,12 @@
             {%- if price.get(name) is not none and kind != 'text' and not modules.re.fullmatch(kinds[kind].pattern, value | string) -%}
                 {%- do exceptions.raise_compiler_error(place ~ name ~ ' is ' ~ value ~ '; expected ' ~ kinds[kind].expected ~ '.') -%}
             {%- endif -%}
-            {%- set literal = value if kind in ('price', 'gigabytes') or (kind == 'day' and value == 'null') else sql_literal(value) -%}
-            {%- do values.append('cast(' ~ literal ~ ' as ' ~ kinds[kind].type ~ ') as ' ~ name) -%}
+            {%- if kind == 'text' -%}
+                {%- do values.append(sql_literal(value) ~ ' as ' ~ name) -%}
+            {%- else -%}
+                {%- set literal = sql_literal(value) if kind == 'day' and value != 'null' else value -%}
+                {%- do values.append('cast(' ~ literal ~ ' as ' ~ kinds[kind].type ~ ') as ' ~ name) -%}
+            {%- endif -%}
         {%- endfor -%}
         {%- do rows.append('select ' ~ values | join(', ') ~ ", 'own' as confidence, 0 as origin_order") -%}
     {%- endfor -%}

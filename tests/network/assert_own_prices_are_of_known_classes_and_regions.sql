@@ -16,43 +16,43 @@ regions as (
 
 known_names as (
     select
-        'data_transfer_prices_own' as variable,
-        traffic_class as priced_name
+        'data_transfer_prices_own' as own_price_var,
+        traffic_class as name_of_price
     from transfer_prices
     group by traffic_class
     union all
     select
-        's3_request_prices_own' as variable,
-        request_price_tier as priced_name
+        's3_request_prices_own' as own_price_var,
+        request_price_tier as name_of_price
     from request_prices
     group by request_price_tier
 ),
 
 own_prices as (
     select
-        'data_transfer_prices_own' as variable,
-        traffic_class as priced_name,
+        'data_transfer_prices_own' as own_price_var,
+        traffic_class as name_of_price,
         region
     from {{ own_prices('data_transfer_prices_own') }} as transfer_entries
     union all
     select
-        's3_request_prices_own' as variable,
-        request_price_tier as priced_name,
+        's3_request_prices_own' as own_price_var,
+        request_price_tier as name_of_price,
         region
     from {{ own_prices('s3_request_prices_own') }} as request_entries
 )
 
 select
-    own_prices.variable,
-    own_prices.priced_name,
+    own_prices.own_price_var,
+    own_prices.name_of_price,
     own_prices.region
 from own_prices
 left join known_names
     on
-        own_prices.variable = known_names.variable
-        and own_prices.priced_name = known_names.priced_name
+        own_prices.own_price_var = known_names.own_price_var
+        and own_prices.name_of_price = known_names.name_of_price
 left join regions
     on own_prices.region = regions.region
 where
-    known_names.priced_name is null
+    known_names.name_of_price is null
     or (own_prices.region <> '*' and regions.region is null)

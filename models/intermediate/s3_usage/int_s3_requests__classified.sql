@@ -21,7 +21,7 @@ requests_with_callers as (
         {{ is_requester_pays_bucket('bucket_name') }} as is_requester_pays,
         case
             when requester = 'anonymous' then true
-            when {{ regex_matches('requester', '^arn:[a-z-]+:(iam|sts)::[0-9]{12}:') }}
+            when {{ regex_matches('requester', '^arn:[a-z-]+:(iam|sts):{2}[0-9]{12}:') }}
                 then
                     account_id <> 'unknown'
                     and {{ array_element("split(requester, ':')", 5) }} <> account_id

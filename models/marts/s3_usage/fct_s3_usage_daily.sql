@@ -66,10 +66,11 @@ select
     usage.request_price_tier,
     case
         when usage.transfer_class = 'not_billed' then cast(0 as decimal(28, 9))
-        else cast(
-            cast(usage.request_count as double)
-            * cast(prices.price_per_1000 as double) / 1000 as decimal(28, 9)
-        )
+        else
+            cast(
+                cast(usage.request_count as double)
+                * cast(prices.price_per_1000 as double) / 1000 as decimal(28, 9)
+            )
     end as estimated_request_cost,
     coalesce(prices.currency, 'unknown') as currency,
     coalesce(prices.price_confidence, 'unknown') as price_confidence,

@@ -93,12 +93,13 @@ lines_with_whole_host_ids as (
                     {{ array_element('split_tail_fields', 5) }} = '-'
                     or starts_with({{ array_element('split_tail_fields', 5) }}, 'SigV')
                 )
-                then array[
-                    '',
-                    {{ array_element('split_tail_fields', 2) }},
-                    {{ array_element('split_tail_fields', 3) }}
-                    || ' ' || {{ array_element('split_tail_fields', 4) }}
-                ] || {{ array_tail('split_tail_fields', 5) }}
+                then
+                    array[
+                        '',
+                        {{ array_element('split_tail_fields', 2) }},
+                        {{ array_element('split_tail_fields', 3) }}
+                        || ' ' || {{ array_element('split_tail_fields', 4) }}
+                    ] || {{ array_tail('split_tail_fields', 5) }}
             else split_tail_fields
         end as tail_fields
     from lines_in_fields
