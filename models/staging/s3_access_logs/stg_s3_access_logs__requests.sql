@@ -184,13 +184,13 @@ lines_with_readability as (
 
 -- Delivery is best effort and may repeat a line (S3 User Guide, "Best-effort server log delivery").
 -- The version id is part of the key because one multi-object delete can name several versions of
--- one object.
+-- one object. Copies that differ were damaged; the line then decides, so that every run keeps the same one.
 numbered_copies as (
     select
         *,
         row_number() over (
             partition by is_readable, request_id, operation, object_key, version_id
-            order by delivery_date, file_path
+            order by delivery_date, file_path, line
         ) as copy_number,
         count(*) over (
             partition by is_readable, request_id, operation, object_key, version_id
