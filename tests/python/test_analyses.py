@@ -265,6 +265,36 @@ FORWARDED = tuple(
 FORMAT = {"vpc_flow_logs_custom_fields": DIRECTED_HEADER}
 
 
+def audited(
+    request_id: str, requester: str, day: str = "2026-11-01", tls: str = "ECDHE - host TLSv1.2", **fields: str
+) -> str:
+    """A line of another bucket that sent nothing; `tls` is its cipher, authentication, host and TLS version."""
+    line = log_line(request_id, day, bytes_sent="-", **fields).replace("example-bucket ", "audited-bucket ")
+    line = line.replace(" - " + request_id, f" {requester} {request_id}").replace(" 403 - ", " 403 AccessDenied ")
+    return line.replace("- - example-bucket.s3.amazonaws.com TLSv1.3", tls)
+
+
+ROLE = "arn:aws:sts::111122223333:assumed-role/loader/"
+HEAD, POLICY = "REST.HEAD.OBJECT", "REST.PUT.BUCKETPOLICY"
+AUDITED = (
+    audited("A1", ANN),
+    audited("A2", "-", tls="ECDHE - host TLSv1.1"),
+    audited("A3", "-", tls="- - host -"),
+    audited("A4", "-", tls="- - - -"),  # no host, and so no request of a client
+    audited("A5", ROLE + "1") + "Yes",  # no other word than Yes says so
+    audited("A6", ROLE + "1", object_size="9").removesuffix(" -") + " Yes",
+    audited("A7", ROLE + "2", "2026-11-02"),
+    audited("A8", ANN, "2026-11-02"),
+    audited("A9", ANN, "2026-11-02", operation=HEAD),
+    audited("A10", ANN, "2026-11-02", operation=HEAD, status="403"),
+    audited("A11", ANN, "2026-11-02", operation=POLICY, status="204"),
+    audited("A12", "-", "2026-11-02", status="403", time="12:00:01"),
+    audited("A13", "-", "2026-11-02", status="403", key="other"),
+    audited("A14", "-", "2026-11-02", status="404"),
+    audited("A15", ANN, "2026-11-03", operation="REST.GET.BUCKET"),
+)
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> DuckdbProject:
     """Three downloaders: most requests, largest objects, most bytes; a copy, a delete, a refusal, a cut line."""
@@ -284,6 +314,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> DuckdbProject:
         line(8, "198.51.100.4", operation="REST.DELETE.OBJECT", status="204", bytes_sent="-"),
         line(9, "198.51.100.3", day="2026-11-02", bytes_sent="2"),
         line(10, "198.51.100.5", day="2026-11-03", bytes_sent="100000"),
+        *AUDITED,
         log_line("CUT", "2026-11-02")[:100],
     ]
     for number, day in enumerate(("2026-11-01", "2026-11-02", "2026-11-03")):
@@ -320,7 +351,60 @@ def test_top_copiers_are_not_downloaders(project: DuckdbProject) -> None:
 
 def test_deletes_and_failures_are_counted(project: DuckdbProject) -> None:
     assert answer(project, "s3_deletes") == [("example-bucket", "anonymous", "REST.DELETE.OBJECT", "2xx", 1)]
-    assert answer(project, "s3_failed_requests") == [("example-bucket", "anonymous", "REST.GET.OBJECT", "4xx", 1)]
+    assert answer(project, "s3_failed_requests") == [
+        ("audited-bucket", "anonymous", "REST.GET.OBJECT", "4xx", 3),
+        ("audited-bucket", ANN, HEAD, "4xx", 1),
+        ("example-bucket", "anonymous", "REST.GET.OBJECT", "4xx", 1),
+    ]
+
+
+def test_anonymous_access_shows_successes_first(project: DuckdbProject) -> None:
+    assert answer(project, "s3_anonymous_access") == [
+        ("example-bucket", "REST.GET.OBJECT", "2xx", 6, 172, 0),
+        ("audited-bucket", "REST.GET.OBJECT", "2xx", 3, 0, 0),
+        ("example-bucket", "REST.COPY.OBJECT_GET", "2xx", 1, 0, 0),
+        ("example-bucket", "REST.DELETE.OBJECT", "2xx", 1, 0, 0),
+        ("audited-bucket", "REST.GET.OBJECT", "4xx", 3, 0, 0),
+        ("example-bucket", "REST.GET.OBJECT", "4xx", 1, 0, 0),
+    ]
+
+
+def test_refusals_name_caller_address_and_error(project: DuckdbProject) -> None:
+    rows = answer(project, "s3_refused_requests")
+    assert [(*row[:7], *(f"{moment:%d %H:%M:%S}" for moment in row[7:])) for row in rows] == [
+        (
+            "audited-bucket",
+            "anonymous",
+            "203.0.113.7",
+            "REST.GET.OBJECT",
+            "AccessDenied",
+            2,
+            2,
+            "02 12:00:00",
+            "02 12:00:01",
+        ),
+        ("audited-bucket", ANN, "203.0.113.7", HEAD, "AccessDenied", 1, 1, "02 12:00:00", "02 12:00:00"),
+        ("example-bucket", "anonymous", "198.51.100.3", "REST.GET.OBJECT", "none", 1, 1, "01 12:00:00", "01 12:00:00"),
+    ]
+
+
+def test_insecure_requests_are_those_without_tls_and_with_an_old_one(project: DuckdbProject) -> None:
+    assert answer(project, "s3_insecure_requests") == [
+        ("audited-bucket", "none", "anonymous", "203.0.113.7", 1),
+        ("audited-bucket", "tlsv1.1", "anonymous", "203.0.113.7", 1),
+    ]
+
+
+def test_requests_that_an_acl_allowed_are_found(project: DuckdbProject) -> None:
+    assert answer(project, "s3_acl_dependent_requests") == [("audited-bucket", ROLE + "1", "REST.GET.OBJECT", 1, 1)]
+
+
+def test_unusual_operations_are_first_uses_and_settings_come_first(project: DuckdbProject) -> None:
+    rows = [(str(row[0]), *row[1:]) for row in answer(project, "s3_unusual_operations")]
+    assert rows == [
+        ("2026-11-02", "audited-bucket", ANN, POLICY, True, 1, 0),
+        ("2026-11-02", "audited-bucket", ANN, HEAD, False, 2, 1),
+    ]
 
 
 def test_days_to_distrust_say_why(project: DuckdbProject) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from duckdb_project import DbtRun, DuckdbProject
 
+REQUEST_PRICE = {"request_price_tier": "get_tier", "price_per_1000": 0.0003, "currency": "USD"}
 PRICE = {"traffic_class": "nat_gateway_processing", "price_per_gb": 0.04, "currency": "USD"}
 
 
@@ -41,10 +42,25 @@ def test_a_price_that_is_none_is_refused(tmp_path: Path, prices: list[dict[str, 
     assert f"Var data_transfer_prices_own, {message}" in run.output
 
 
+@pytest.mark.parametrize(
+    ("prices", "message"),
+    [
+        ([REQUEST_PRICE, {**REQUEST_PRICE, "price_per_gb": 1}], "entry 2: the key price_per_gb is not known"),
+        ([{**REQUEST_PRICE, "price_per_1000": -1}], "entry 1: price_per_1000 is -1; expected a number"),
+    ],
+)
+def test_a_price_of_requests_that_is_none_is_refused(
+    tmp_path: Path, prices: list[dict[str, Any]], message: str
+) -> None:
+    run = run_with(tmp_path, {"s3_request_prices_own": prices}, "parse")
+    assert run.exit_code != 0
+    assert f"Var s3_request_prices_own, {message}" in run.output
+
+
 def test_a_key_of_a_price_may_be_null_like_one_left_out(tmp_path: Path) -> None:
     keys = ("aws_partition", "region", "destination", "tier_start_gb", "tier_end_gb", "valid_from", "valid_to")
     prices = [PRICE, {**PRICE, **dict.fromkeys(keys)}]
-    command = ("compile", "--quiet", "--inline", "{{ own_prices() }}")
+    command = ("compile", "--quiet", "--inline", "{{ own_prices('data_transfer_prices_own') }}")
     first, second = [
         run_with(tmp_path, {"data_transfer_prices_own": [price]}, *command).check().output for price in prices
     ]
@@ -66,21 +82,25 @@ def test_a_payer_that_is_no_account_is_refused(tmp_path: Path, payers: dict[str,
 
 
 @pytest.mark.parametrize(
-    ("misspelled", "exit_code"),
+    ("misspelled", "misspelled_request", "exit_code"),
     [
-        ({}, 0),
-        ({"traffic_class": "nat_gateway_procesing"}, 1),
-        ({"region": "us-east-11"}, 1),
-        ({"region": "us-east-1"}, 0),
+        ({}, {}, 0),
+        ({"traffic_class": "nat_gateway_procesing"}, {}, 1),
+        ({"region": "us-east-11"}, {}, 1),
+        ({"region": "us-east-1"}, {}, 0),
+        ({}, {"request_price_tier": "gettier"}, 1),
     ],
 )
 def test_a_misspelled_class_or_region_fails_the_build(
-    tmp_path: Path, misspelled: dict[str, str], exit_code: int
+    tmp_path: Path, misspelled: dict[str, str], misspelled_request: dict[str, str], exit_code: int
 ) -> None:
     (tmp_path / "logs").mkdir()
     check = "assert_own_prices_are_of_known_classes_and_regions"
-    select = ("build", "--select", "data_transfer_prices", "regions", "--exclude-resource-type", "test")
-    variables = {"data_transfer_prices_own": [{**PRICE, **misspelled}]}
+    select = ("build", "--select", "data_transfer_prices", "s3_prices", "regions", "--exclude-resource-type", "test")
+    variables = {
+        "data_transfer_prices_own": [{**PRICE, **misspelled}],
+        "s3_request_prices_own": [{**REQUEST_PRICE, **misspelled_request}],
+    }
     run_with(tmp_path, variables, *select).check()
     run = run_with(tmp_path, variables, "test", "--select", check)
     assert run.exit_code == exit_code, run.output

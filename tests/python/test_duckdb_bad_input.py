@@ -9,6 +9,7 @@ import pytest
 from cloudtrail_records import event, trail_file, write_trail
 from duckdb_project import BUILD, EGRESS_MODELS, MODELS, MODELS_ONLY, DuckdbProject, log_file, log_line
 from flow_log_lines import DEFAULT_HEADER, flow_line, flow_log_path, write_flow_log
+from hostile_lines import count_lines, damaged_lines, hostile_requests
 
 DAY = "2026-11-01"
 
@@ -172,6 +173,55 @@ def test_bad_lines_are_kept_and_counted_and_stop_no_good_one(project: DuckdbProj
         for row in project.query("select unreadable_line from stg_s3_access_logs__requests where not is_readable")
     }
     assert kept == {text.replace("\x01", "\ufffd") for text in unreadable}
+
+
+def test_hostile_and_damaged_lines_are_all_counted_and_cost_no_neighbour(project: DuckdbProject) -> None:
+    hostile, damaged = hostile_requests(DAY, 300, seed=1), damaged_lines(DAY, 1000, seed=2)
+    neighbours = [log_line(f"GOOD{number}", DAY, key=f"key{number}") for number in range(1000)]
+    lines = [line for pair in zip(damaged, (text.encode() for text in neighbours), strict=True) for line in pair]
+    file = project.write_log(log_file(DAY, "1"), *lines, *(line for line, _ in hostile.values()))
+    project.dbt(*BUILD).check()
+
+    columns = ", ".join(next(iter(hostile.values()))[1])
+    found = {
+        request_id: values
+        for request_id, *values in project.query(
+            f"select request_id, {columns} from stg_s3_access_logs__requests where is_readable"
+        )
+    }
+    assert {name: found.get(name) for name in hostile} == {
+        name: list(expected.values()) for name, (_, expected) in hostile.items()
+    }
+    query = "select object_key from stg_s3_access_logs__requests where request_id like 'GOOD%' and is_readable"
+    assert sorted(key for (key,) in project.query(query)) == sorted(f"key{number}" for number in range(1000))
+    ((requests, duplicates, unreadable),) = project.query(
+        "select sum(record_count)::integer, sum(duplicate_count)::integer, sum(unreadable_count)::integer "
+        "from fct_log_coverage_daily"
+    )
+    assert requests + duplicates + unreadable == count_lines(lines) + len(hostile)
+    assert unreadable > 300
+    assert requests - 1300 > 300
+
+    # The same file once more: nothing but duplicates. What can't be read has no key, and is counted again.
+    before = project.everything()
+    again = project.logs / log_file("2026-11-02", "2")
+    again.parent.mkdir(parents=True)
+    again.write_bytes(file.read_bytes())
+    project.dbt(*MODELS_ONLY, variables={"start_date": DAY, "end_date": "2026-11-02"}).check()
+    after = project.everything()
+    unread = {"stg_s3_access_logs__requests", "fct_log_coverage_daily"}
+    assert {name: rows for name, rows in after.items() if name not in unread} == {
+        name: rows for name, rows in before.items() if name not in unread
+    }
+    assert project.query(
+        "select sum(record_count)::integer, sum(duplicate_count)::integer, sum(unreadable_count)::integer "
+        "from fct_log_coverage_daily"
+    ) == [(requests, 2 * duplicates + requests, 2 * unreadable)]
+    staged_before, staged_after = (
+        [{**row, "duplicate_count": None} for row in rows["stg_s3_access_logs__requests"] if row["is_readable"]]
+        for rows in (before, after)
+    )
+    assert staged_after == staged_before
 
 
 def test_folders_with_unusual_names_are_read(project: DuckdbProject, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,55 @@ def test_mart_equals_the_truth_to_the_byte(
     sample: DuckdbProject, truth: dict[str, Any], log_source: str, mart: str
 ) -> None:
     assert_same_rows(sample.rows(f"fct_{mart}"), truth[log_source][mart])
+
+
+# Price lists of both regions of the sample, July 2024 to now, in USD for 1,000 requests
+# (https://aws.amazon.com/s3/pricing/): one price for PUT, COPY, POST and LIST, one for the others; DELETE is free.
+REQUEST_PRICES = {
+    "GET": "0.0004",
+    "HEAD": "0.0004",
+    "OPTIONS": "0.0004",
+    "PUT": "0.005",
+    "POST": "0.005",
+    "COPY": "0.005",
+}
+FREE = ("BATCH.DELETE.OBJECT", "REST.POST.MULTI_OBJECT_DELETE", "S3.EXPIRE.OBJECT", "S3.CREATE.DELETEMARKER")
+LISTS = ("REST.GET.BUCKET", "REST.GET.BUCKETVERSIONS")
+
+
+def request_price(operation: str, region: str) -> Decimal | None:
+    """The price of 1,000 requests; None where none is known: outside known regions, and of some transitions."""
+    method = operation.split(".")[1]
+    if method == "DELETE" or operation in FREE or operation.endswith("_GET"):  # the write half of a copy is paid
+        return Decimal(0)
+    if operation == "S3.TRANSITION_SIA.OBJECT":
+        return Decimal("0.01") if region == "us-east-1" else None
+    return None if region == "unknown" else Decimal(REQUEST_PRICES["PUT" if operation in LISTS else method])
+
+
+def test_requests_cost_what_the_price_list_says(sample: DuckdbProject, truth: dict[str, Any]) -> None:
+    regions = {row["bucket_name"]: row["region"] for row in sample.rows("fct_s3_usage_daily")}
+    expected: Counter[tuple[str, str]] = Counter()
+    unknown_count = 0
+    for row in truth["s3_access_logs"]["s3_usage_daily"]:
+        region = regions[row["bucket_name"]]
+        price = request_price(row["operation"], region)
+        if row["transfer_class"] != "not_billed" and price is None:
+            unknown_count += row["request_count"]
+        elif row["transfer_class"] != "not_billed":
+            expected[row["event_date"], region] += row["request_count"] * price / 1000
+    assert unknown_count > 0
+    assert min(expected[f"2026-11-0{day}", region] for day in range(1, 8) for region in ("us-east-1", "eu-west-1")) > 0
+    found = {
+        (str(day), region): cost
+        for day, region, cost in sample.query(
+            "select event_date, region, sum(estimated_request_cost) from fct_s3_usage_daily "
+            "where estimated_request_cost is not null and transfer_class <> 'not_billed' group by all"
+        )
+    }
+    assert found == dict(expected)
+    query = "select sum(request_count)::integer from fct_s3_usage_daily where estimated_request_cost is null"
+    assert sample.query(query) == [(unknown_count,)]
 
 
 def test_every_interface_shows_what_it_recorded(sample: DuckdbProject, truth: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ import pytest
 from athena_project import AthenaProject
 from duckdb_project import MODELS, MODELS_ONLY, DuckdbProject, log_file, log_line
 from flow_log_lines import DEFAULT_HEADER, epoch, flow_line, flow_log_path, write_flow_log
+from hostile_lines import count_lines, damaged_lines, hostile_requests
 from local_aws import AthenaSpace
 
 pytestmark = pytest.mark.athena
@@ -34,8 +35,14 @@ LAYOUT = {
 }
 # "file_path" differs by its root, "empty_file_count" is unknown on Athena.
 COLUMNS = (
-    "request_id, user_agent, bytes_sent, additional_fields, is_readable, unreadable_line, duplicate_count, event_date"
+    "request_id, requester, operation, object_key, request_uri, http_status, error_code, bytes_sent, object_size, "
+    "referrer, user_agent, version_id, host_id, signature_version, cipher_suite, host_header, tls_version, "
+    "access_point_arn, is_acl_required, source_region, has_source_region, additional_fields, is_readable, "
+    "unreadable_line, duplicate_count, event_date"
 )
+
+DAMAGED = damaged_lines(DAY, 1000, seed=3)
+HOSTILE_COUNT = 300
 
 
 def write_bad_logs(project: DuckdbProject) -> None:
@@ -80,6 +87,9 @@ def write_bad_logs(project: DuckdbProject) -> None:
     file.write_bytes(log_line("NO_LINE_END", DAY).encode())
     (project.logs / (log_file(DAY, "3") + ".gz")).write_bytes(gzip.compress((log_line("GZIP", DAY) + "\n").encode()))
     project.write_log(log_file(DAY, "4"))
+    project.write_log(
+        log_file(DAY, "5"), *DAMAGED, *(line for line, _ in hostile_requests(DAY, HOSTILE_COUNT, 1).values())
+    )
     project.write_log(f"flat/{DAY}-12-00-00-0123456789ABCDEF", log_line("FLAT", DAY))
     project.write_log("flat/README.txt", "no log")
 
@@ -96,7 +106,8 @@ def test_bad_lines_give_the_same_rows(athena_space: AthenaSpace, tmp_path: Path)
 
     staged_on_duckdb = Counter(on_duckdb.query(query))
     staged_on_athena = Counter(tuple(row.values()) for row in on_athena.query(query))
-    assert staged_on_duckdb.total() == 34
+    ((line_count,),) = on_duckdb.query("select sum(1 + duplicate_count)::integer from stg_s3_access_logs__requests")
+    assert line_count == 34 + count_lines(DAMAGED) + HOSTILE_COUNT
     assert [repr(row)[:500] for row in staged_on_athena - staged_on_duckdb] == []
     assert [repr(row)[:500] for row in staged_on_duckdb - staged_on_athena] == []
     marts = "select sum(record_count), sum(unreadable_count), sum(file_count) from fct_log_coverage_daily"

@@ -6,7 +6,7 @@ import gzip
 import json
 import os
 from collections import Counter
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -61,15 +61,32 @@ def test_every_published_line_is_a_request_or_a_copy_of_one(project: DuckdbProje
     assert requests + duplicates == published_lines().total()
 
 
-def test_bytes_sent_are_those_of_the_lines(project: DuckdbProject) -> None:
-    # The field after the error code; each request once.
-    bytes_by_request: dict[tuple[str, str, str], int] = {}
+def test_totals_of_each_day_and_operation_are_those_of_the_lines(project: DuckdbProject) -> None:
+    # What stands behind the request: status, error code, bytes sent; each request once.
+    requests = {}
     for line in published_lines():
-        request_id, operation, key = line.replace("  ", " ").split(" ")[6:9]
-        status_and_sizes = line.split(' HTTP/1.1" ')[1].split(" ")
-        bytes_by_request[request_id, operation, key] = int(status_and_sizes[2].replace("-", "0"))
-    ((total,),) = project.query("select sum(bytes_sent)::bigint from fct_s3_usage_daily")
-    assert total == sum(bytes_by_request.values())
+        before, after = line.split(' HTTP/1.1" ')
+        day = datetime.strptime(line.split("[")[1][:11], "%d/%b/%Y").date()
+        request_id, operation, key = before.replace("  ", " ").split(" ")[6:9]
+        status, _, bytes_sent = after.split(" ")[:3]
+        version = line.rsplit('" ', 1)[1].split(" ")[0]
+        request = (day, operation, int(bytes_sent.replace("-", "0")), int(status))
+        # Published examples share request ids; the first delivery counts.
+        place = (request_id, operation, key, version)
+        requests[place] = min(request, requests.get(place, request))
+    expected: dict[tuple[date, str], Counter[str]] = {}
+    for day, operation, bytes_sent, status in requests.values():
+        failed = int(status >= 400)
+        expected.setdefault((day, operation), Counter()).update(
+            requests=1, bytes_sent=bytes_sent, errors=failed, error_bytes=bytes_sent * failed
+        )
+    found = project.query(
+        "select event_date, operation, sum(request_count)::integer, sum(bytes_sent)::bigint, "
+        "sum(error_count)::integer, sum(error_byte_count)::bigint from fct_s3_usage_daily group by all"
+    )
+    assert {(day, operation): tuple(numbers) for day, operation, *numbers in found} == {
+        place: tuple(counts.values()) for place, counts in expected.items()
+    }
 
 
 def test_usage_is_what_the_lines_say(project: DuckdbProject) -> None:

@@ -96,6 +96,19 @@ class Row:
         write = self["operation"] in COPY_WRITES and self.status_class == "2xx"
         return self.number("size") if read or write else 0
 
+    @property
+    def transfer_class(self) -> str:
+        account, region = self.file.account_and_region
+        is_own = self["requester"] == self["owner"] or account in self["requester"].split(":")
+        source_region = self["tail"].split()[8:9] or ["-"]
+        if self.status_class == "5xx" or (self["error"] == "AccessDenied" and not is_own):
+            return "not_billed"
+        if self["remote"] == "-" or self["remote"].startswith("10."):
+            return "aws_internal" if self["remote"] == "-" else "private_network"
+        if source_region == ["-"] or region == "unknown":
+            return "internet_egress" if source_region == ["-"] else "unknown"
+        return "s3_same_region" if source_region == [region] else "inter_region_egress"
+
 
 class Logs:
     """Everything below an output folder, read back."""
@@ -467,21 +480,23 @@ def test_usage_rows_match_the_lines(week: Logs) -> None:
     found: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
     for row in week.rows:
         requester = "anonymous" if row["requester"] == "-" else row["requester"]
-        found[row.event_date, row["bucket"], row["operation"], requester, row.status_class].update(
+        found[row.event_date, row["bucket"], row["operation"], requester, row.transfer_class, row.status_class].update(
             request_count=1,
             bytes_sent=row.number("sent"),
             downloaded_byte_count=row.downloaded,
             uploaded_byte_count=row.uploaded,
             copied_byte_count=row.copied,
+            error_byte_count=row.number("sent") if row.number("status") >= 400 else 0,
             error_count=int(row.number("status") >= 400),
         )
-    key = ("event_date", "bucket_name", "operation", "requester", "http_status_class")
+    key = ("event_date", "bucket_name", "operation", "requester", "transfer_class", "http_status_class")
     measures = (
         "request_count",
         "bytes_sent",
         "downloaded_byte_count",
         "uploaded_byte_count",
         "copied_byte_count",
+        "error_byte_count",
         "error_count",
     )
     told = {
@@ -497,12 +512,13 @@ def test_client_rows_match_the_lines(week: Logs) -> None:
     keys: dict[tuple[str, ...], set[str]] = defaultdict(set)
     for row in week.rows:
         address = "none" if row["remote"] == "-" else row["remote"]
-        group = (row.event_date, row["bucket"], address, categories[row["operation"]])
+        group = (row.event_date, row["bucket"], address, categories[row["operation"]], row.transfer_class)
         found[group].update(request_count=1, downloaded_byte_count=row.downloaded, copied_byte_count=row.copied)
         keys[group] |= {row["key"]} - {"-"}
+    key = ("event_date", "bucket_name", "remote_address", "operation_category", "transfer_class")
     measures = ("request_count", "downloaded_byte_count", "copied_byte_count")
     told = {
-        (row["event_date"], row["bucket_name"], row["remote_address"], row["operation_category"]): (
+        tuple(row[name] for name in key): (
             *(row[name] for name in measures),
             row["object_count"],
         )

@@ -43,7 +43,7 @@ prices as (
         valid_to,
         confidence,
         origin_order
-    from {{ own_prices() }} as own_prices
+    from {{ own_prices('data_transfer_prices_own') }} as own_prices
 ),
 
 charged_combinations as (

@@ -8,7 +8,7 @@ flows as (
     where {{ window_filter() }}
 ),
 
-s3_requests as (
+s3_transfers as (
     select * from {{ ref('int_s3_transfers__classified') }}
     where {{ window_filter() }}
 ),
@@ -106,7 +106,8 @@ transfers as (
         traffic_class,
         destination,
         byte_count
-    from s3_requests
+    from s3_transfers
+    where traffic_class <> 'not_billed'
 ),
 
 transfers_with_partitions as (

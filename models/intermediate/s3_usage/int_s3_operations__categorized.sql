@@ -1,5 +1,5 @@
 -- One row per event day and S3 operation that occurred on it.
--- Adds the category and what counts as a download or an upload. Leaves out unreadable lines.
+-- Adds the category, the request price tier and what counts as a download or an upload. Leaves out unreadable lines.
 with
 
 requests as (
@@ -27,6 +27,7 @@ matches as (
         operations.operation,
         operations.request_count,
         known_operations.category as operation_category,
+        known_operations.request_price_tier,
         known_operations.counts_as_download,
         known_operations.counts_as_upload,
         row_number() over (
@@ -46,6 +47,7 @@ matches as (
 select
     operation,
     operation_category,
+    request_price_tier,
     counts_as_download,
     counts_as_upload,
     request_count,

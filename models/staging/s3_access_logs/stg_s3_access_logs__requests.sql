@@ -76,8 +76,33 @@ lines_in_fields as (
         case
             when is_plain then plain_tail_fields
             else split(' ' || {{ regex_group('line_groups', 6) }}, ' ')
-        end as tail_fields
+        end as split_tail_fields
     from lines_with_groups
+),
+
+-- A blank inside the host id would move every field behind it. The next one tells: it is a signature version
+-- (`SigV2`, `SigV4`, ..) or `-`.
+lines_with_whole_host_ids as (
+    select
+        *,
+        case
+            when
+                {{ array_element('split_tail_fields', 4) }} <> '-'
+                and not starts_with({{ array_element('split_tail_fields', 4) }}, 'SigV')
+                and (
+                    {{ array_element('split_tail_fields', 5) }} = '-'
+                    or starts_with({{ array_element('split_tail_fields', 5) }}, 'SigV')
+                )
+                then
+                    array[
+                        '',
+                        {{ array_element('split_tail_fields', 2) }},
+                        {{ array_element('split_tail_fields', 3) }}
+                        || ' ' || {{ array_element('split_tail_fields', 4) }}
+                    ] || {{ array_tail('split_tail_fields', 5) }}
+            else split_tail_fields
+        end as tail_fields
+    from lines_in_fields
 ),
 
 named_fields as (
@@ -117,8 +142,9 @@ named_fields as (
         {{ log_field('tail_fields', 9) }} as access_point_arn,
         {{ log_field('tail_fields', 10) }} as acl_required,
         {{ log_field('tail_fields', 11) }} as source_region,
+        coalesce({{ array_element('tail_fields', 11) }}, '') <> '' as has_source_region,
         nullif({{ array_to_text(array_tail('tail_fields', 12), "' '") }}, '') as additional_fields
-    from lines_in_fields
+    from lines_with_whole_host_ids
 ),
 
 typed_fields as (
@@ -158,13 +184,13 @@ lines_with_readability as (
 
 -- Delivery is best effort and may repeat a line (S3 User Guide, "Best-effort server log delivery").
 -- The version id is part of the key because one multi-object delete can name several versions of
--- one object.
+-- one object. Copies that differ were damaged; the line then decides, so that every run keeps the same one.
 numbered_copies as (
     select
         *,
         row_number() over (
             partition by is_readable, request_id, operation, object_key, version_id
-            order by delivery_date, file_path
+            order by delivery_date, file_path, line
         ) as copy_number,
         count(*) over (
             partition by is_readable, request_id, operation, object_key, version_id
@@ -200,6 +226,7 @@ select
     access_point_arn,
     coalesce(acl_required = 'Yes', false) as is_acl_required,
     source_region,
+    has_source_region,
     additional_fields,
     is_readable,
     case when not is_readable then line end as unreadable_line,

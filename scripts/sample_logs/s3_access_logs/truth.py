@@ -11,10 +11,11 @@ Every number is added up from the record at the moment it is made, never from a 
   `unreadable_count`. Files that are no logs are not counted: `ignored_files` names them.
 - `scenarios`: lines by scenario. `field_counts`: requests by the number of fields of their line.
 - `s3_usage_daily`: rows of event_date, bucket_name, operation, operation_category, requester (`anonymous` for `-`),
-  http_status_class (`2xx` to `5xx`, or `none`), with request_count, bytes_sent, downloaded_byte_count,
-  uploaded_byte_count, copied_byte_count, error_count.
-- `s3_clients_daily`: rows of event_date, bucket_name, remote_address (`none` for `-`), operation_category, with
-  request_count, downloaded_byte_count, copied_byte_count, object_count (different keys as logged; `-` is no key).
+  transfer_class (of `transfer_class` below), http_status_class (`2xx` to `5xx`, or `none`), with request_count,
+  bytes_sent, downloaded_byte_count, uploaded_byte_count, copied_byte_count, error_byte_count, error_count.
+- `s3_clients_daily`: rows of event_date, bucket_name, remote_address (`none` for `-`), operation_category,
+  transfer_class, with request_count, downloaded_byte_count, copied_byte_count, object_count (different keys as logged;
+  `-` is no key).
 - `log_coverage_daily`: rows of event_date, account_id, region (both `unknown` for a flat prefix), with file_count
   (files with a line of that event day that counts, so not those of duplicates alone; an unreadable line's day is its
   delivery day),
@@ -30,22 +31,32 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from sample_logs.s3_access_logs.actors import PRIVATE_CLIENTS
 from sample_logs.s3_access_logs.delivery import LogFile
 from sample_logs.s3_access_logs.records import Record, Request
 from sample_logs.truth_tables import Key, coverage_as_json, days_as_json, row
 
 COUNTS = ("line_count", "request_count", "duplicate_count", "unreadable_count", "late_count")
 FILE_COUNTS = ("file_count", "empty_file_count", "line_count", "unreadable_count")
-USAGE_KEY = ("event_date", "bucket_name", "operation", "operation_category", "requester", "http_status_class")
+USAGE_KEY = (
+    "event_date",
+    "bucket_name",
+    "operation",
+    "operation_category",
+    "requester",
+    "transfer_class",
+    "http_status_class",
+)
 USAGE_MEASURES = (
     "request_count",
     "bytes_sent",
     "downloaded_byte_count",
     "uploaded_byte_count",
     "copied_byte_count",
+    "error_byte_count",
     "error_count",
 )
-CLIENT_KEY = ("event_date", "bucket_name", "remote_address", "operation_category")
+CLIENT_KEY = ("event_date", "bucket_name", "remote_address", "operation_category", "transfer_class")
 CLIENT_MEASURES = ("request_count", "downloaded_byte_count", "copied_byte_count")
 COVERAGE_MEASURES = ("record_count", "unreadable_count", "duplicate_count", "late_count")
 
@@ -66,8 +77,30 @@ def measures_of(request: Request) -> dict[str, int]:
         "downloaded_byte_count": bytes_sent if operation.is_download and status in (200, 206) else 0,
         "uploaded_byte_count": object_size if operation.is_upload and is_success else 0,
         "copied_byte_count": object_size if is_copied else 0,
+        "error_byte_count": bytes_sent if status is not None and status >= 400 else 0,
         "error_count": 1 if status is not None and status >= 400 else 0,
     }
+
+
+def transfer_class(request: Request) -> str:
+    """Return the class that the bytes of a request have for the account of the bucket, by who asked from where.
+
+    S3 charges nothing for failures of its own, nor for refusing others than the bucket's account (S3 user guide,
+    "Billing for Amazon S3 error responses"). Of a flat prefix nobody knows the region.
+    """
+    bucket, client = request.bucket, request.client
+    is_own = client.requester == bucket.owner or f"::{bucket.account_id}:" in client.requester
+    if (request.status or 0) >= 500 or (request.error_code == "AccessDenied" and not is_own):
+        return "not_billed"
+    if client.remote_address == "-":
+        return "aws_internal"
+    if client in PRIVATE_CLIENTS:
+        return "private_network"
+    if client.source_region == "-":
+        return "internet_egress"
+    if bucket.has_flat_logs:
+        return "unknown"
+    return "s3_same_region" if client.source_region == bucket.region else "inter_region_egress"
 
 
 class Truth:
@@ -119,11 +152,20 @@ class Truth:
         category = request.operation.category
         requester = "anonymous" if request.client.requester == "-" else request.client.requester
         status_class = "none" if request.status is None else f"{request.status // 100}xx"
-        usage = (event_date, request.bucket.name, request.operation.name, category, requester, status_class)
+        bytes_class = transfer_class(request)
+        usage = (
+            event_date,
+            request.bucket.name,
+            request.operation.name,
+            category,
+            requester,
+            bytes_class,
+            status_class,
+        )
         self._usage[usage].update(measures)
 
         remote_address = "none" if request.client.remote_address == "-" else request.client.remote_address
-        client = (event_date, request.bucket.name, remote_address, category)
+        client = (event_date, request.bucket.name, remote_address, category, bytes_class)
         self._clients[client].update({name: measures[name] for name in CLIENT_MEASURES})
         if request.key != "-":
             self._client_keys[client].add(request.key)
