@@ -274,16 +274,16 @@ def audited(
     return line.replace("- - example-bucket.s3.amazonaws.com TLSv1.3", tls)
 
 
-ROLE = "arn:aws:sts::111122223333:assumed-role/loader/"
+LOADER = "arn:aws:sts::111122223333:assumed-role/loader/"
 HEAD, POLICY = "REST.HEAD.OBJECT", "REST.PUT.BUCKETPOLICY"
 AUDITED = (
     audited("A1", ANN),
     audited("A2", "-", tls="ECDHE - host TLSv1.1"),
     audited("A3", "-", tls="- - host -"),
     audited("A4", "-", tls="- - - -"),  # no host, and so no request of a client
-    audited("A5", ROLE + "1") + "Yes",  # no other word than Yes says so
-    audited("A6", ROLE + "1", object_size="9").removesuffix(" -") + " Yes",
-    audited("A7", ROLE + "2", "2026-11-02"),
+    audited("A5", LOADER + "1") + "Yes",  # no other word than Yes says so
+    audited("A6", LOADER + "1", object_size="9").removesuffix(" -") + " Yes",
+    audited("A7", LOADER + "2", "2026-11-02"),
     audited("A8", ANN, "2026-11-02"),
     audited("A9", ANN, "2026-11-02", operation=HEAD),
     audited("A10", ANN, "2026-11-02", operation=HEAD, status="403"),
@@ -396,7 +396,7 @@ def test_insecure_requests_are_those_without_tls_and_with_an_old_one(project: Du
 
 
 def test_requests_that_an_acl_allowed_are_found(project: DuckdbProject) -> None:
-    assert answer(project, "s3_acl_dependent_requests") == [("audited-bucket", ROLE + "1", "REST.GET.OBJECT", 1, 1)]
+    assert answer(project, "s3_acl_dependent_requests") == [("audited-bucket", LOADER + "1", "REST.GET.OBJECT", 1, 1)]
 
 
 def test_unusual_operations_are_first_uses_and_settings_come_first(project: DuckdbProject) -> None:

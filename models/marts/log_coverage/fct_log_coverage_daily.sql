@@ -76,7 +76,7 @@ records as (
         count(case when is_readable and log_status = 'SKIPDATA' then 1 end) as skipped_count,
         cast(sum(duplicate_count) as bigint) as duplicate_count,
         count(case when is_readable and delivery_date > event_date then 1 end) as late_count,
-        count(distinct case when is_readable then extract(hour from event_at) end) as hour_count,
+        count(distinct case when is_readable then hour(event_at) end) as hour_count,
         min(case when is_readable then event_at end) as first_event_at,
         max(case when is_readable then event_at end) as last_event_at
     from staged_rows
@@ -121,7 +121,7 @@ records_and_files as (
         coalesce(records.duplicate_count, 0) as duplicate_count,
         coalesce(records.late_count, 0) as late_count,
         coalesce(
-            extract(hour from records.last_event_at) - extract(hour from records.first_event_at)
+            hour(records.last_event_at) - hour(records.first_event_at)
             + 1 - records.hour_count,
             0
         ) as gap_hour_count,
