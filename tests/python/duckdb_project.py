@@ -31,8 +31,8 @@ MODELS = (
     "fct_log_coverage_daily",
 )
 
-# Those on the way to egress and its costs. Not every record reaches each of them.
-EGRESS_MODELS = (
+# Those that not every record reaches: on the way to egress and its costs, and where two logs are compared.
+PARTIAL_MODELS = (
     "int_network_flows__summed",
     "int_flow_logs__ranked",
     "int_nat_legs__paired",
@@ -48,6 +48,7 @@ EGRESS_MODELS = (
     "fct_zone_traffic_daily",
     "fct_nat_gateway_usage_daily",
     "fct_data_transfer_cost_daily",
+    "fct_s3_log_comparison_daily",
 )
 
 # Those that every run rebuilds whole: they know spans of days, and no event day.
@@ -136,7 +137,7 @@ class DuckdbProject:
 
     def everything(self) -> dict[str, list[dict[str, Any]]]:
         """The rows of every model."""
-        return {model: self.rows(model) for model in (*MODELS, *EGRESS_MODELS)}
+        return {model: self.rows(model) for model in (*MODELS, *PARTIAL_MODELS)}
 
     def write_log(self, path: str, *lines: str | bytes) -> Path:
         """Write a log file below the folder of logs, one line each."""

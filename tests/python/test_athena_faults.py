@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from cloudtrail_records import event, trail_file
-from duckdb_project import EGRESS_MODELS, MODELS, MODELS_ONLY, REPOSITORY, DbtRun, log_file, log_line
+from duckdb_project import PARTIAL_MODELS, MODELS, MODELS_ONLY, REPOSITORY, DbtRun, log_file, log_line
 from flow_log_lines import DEFAULT_HEADER, epoch, flow_line, flow_log_path
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ ATHENA_VARIABLES = {
 
 # Without what is made of flow records on the way to egress: far more models, and the same statements for each.
 # Addresses are run: S3 requests need them.
-RUN = ("run", "--exclude", *EGRESS_MODELS, "fct_network_traffic_daily", "int_data_transfer_prices__matched")
+RUN = ("run", "--exclude", *PARTIAL_MODELS, "fct_network_traffic_daily", "int_data_transfer_prices__matched")
 
 # Each test delivers files of names that no other test has used.
 NUMBERS = itertools.count(1)

@@ -203,6 +203,13 @@ def test_every_event_is_one_a_duplicate_or_unreadable(sample: DuckdbProject, tru
     assert sum(counts) == totals["delivered_record_count"]
 
 
+def test_the_requests_of_both_logs_meet(sample: DuckdbProject, truth: dict[str, Any]) -> None:
+    seen = dict(
+        sample.query("select seen_by, sum(request_count)::integer from fct_s3_log_comparison_daily group by all")
+    )
+    assert seen["both"] == len(truth["cloudtrail"]["findings"]["request_ids_in_s3_log"])
+
+
 def test_unreadable_lines_keep_their_text(sample: DuckdbProject) -> None:
     lines = Counter(
         line

@@ -18,7 +18,7 @@ from comparable_rows import comparable
 from duckdb_project import (
     BILLING_MODELS,
     BUILD,
-    EGRESS_MODELS,
+    PARTIAL_MODELS,
     MODELS,
     REPOSITORY,
     SAMPLE_FORMAT,
@@ -96,7 +96,7 @@ def athena_sample(
     return project
 
 
-@pytest.mark.parametrize("model", [*MODELS, *EGRESS_MODELS, *WHOLE_MODELS, *BILLING_MODELS, *SEEDS])
+@pytest.mark.parametrize("model", [*MODELS, *PARTIAL_MODELS, *WHOLE_MODELS, *BILLING_MODELS, *SEEDS])
 def test_both_engines_hold_the_same_rows(
     duckdb_sample: DuckdbProject, athena_sample: AthenaProject, model: str
 ) -> None:
@@ -106,7 +106,7 @@ def test_both_engines_hold_the_same_rows(
     assert sorted(on_athena, key=repr) == sorted(on_duckdb, key=repr)
 
 
-@pytest.mark.parametrize("model", [*MODELS, *EGRESS_MODELS, *WHOLE_MODELS, *BILLING_MODELS, *SEEDS])
+@pytest.mark.parametrize("model", [*MODELS, *PARTIAL_MODELS, *WHOLE_MODELS, *BILLING_MODELS, *SEEDS])
 def test_both_engines_have_the_same_columns_in_the_same_order(
     duckdb_sample: DuckdbProject, athena_sample: AthenaProject, model: str
 ) -> None:
@@ -174,7 +174,7 @@ def test_both_engines_find_the_same_bill(duckdb_sample: DuckdbProject, athena_sa
 
 def test_descriptions_are_visible_in_glue(local_aws: LocalAws, athena_sample: AthenaProject) -> None:
     glue = local_aws.client("glue")
-    for model in (*MODELS, *EGRESS_MODELS, *WHOLE_MODELS, *BILLING_MODELS):
+    for model in (*MODELS, *PARTIAL_MODELS, *WHOLE_MODELS, *BILLING_MODELS):
         table = glue.get_table(DatabaseName=athena_sample.space.schema, Name=model)["Table"]
         assert table["Parameters"]["comment"].startswith("One row per"), model
         columns = table["StorageDescriptor"]["Columns"]
