@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from athena_project import AthenaProject
 from cloudtrail_records import event, trail_file
-from duckdb_project import BUILD, PARTIAL_MODELS, MODELS, log_file, log_line
+from duckdb_project import BUILD, MODELS, PARTIAL_MODELS, log_file, log_line
 from flow_log_lines import ACCOUNT, DEFAULT_HEADER, flow_line, flow_log_path
 from local_aws import AthenaSpace
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from cloudtrail_records import event, trail_file
-from duckdb_project import PARTIAL_MODELS, MODELS, MODELS_ONLY, REPOSITORY, DbtRun, log_file, log_line
+from duckdb_project import MODELS, MODELS_ONLY, PARTIAL_MODELS, REPOSITORY, DbtRun, log_file, log_line
 from flow_log_lines import DEFAULT_HEADER, epoch, flow_line, flow_log_path
 
 if TYPE_CHECKING:

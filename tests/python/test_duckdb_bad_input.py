@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from cloudtrail_records import event, trail_file, write_trail
-from duckdb_project import BUILD, PARTIAL_MODELS, MODELS, MODELS_ONLY, DuckdbProject, log_file, log_line
+from duckdb_project import BUILD, MODELS, MODELS_ONLY, PARTIAL_MODELS, DuckdbProject, log_file, log_line
 from flow_log_lines import DEFAULT_HEADER, flow_line, flow_log_path, write_flow_log
 from hostile_lines import count_lines, damaged_lines, hostile_requests
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from athena_project import AthenaProject
+from comparable_rows import comparable
 from duckdb_project import MODELS_ONLY, DuckdbProject
 from flow_log_lines import ACCOUNT, epoch, flow_log_path, write_flow_log
+from local_aws import AthenaSpace, LocalAws
 from network_lab import FORMATS, V5_FIELDS, NetworkLab
 from network_lab.aws_documented_examples import (
     NAT_GATEWAY,
@@ -40,6 +43,7 @@ class Built:
     def __init__(self, lab: NetworkLab, project: DuckdbProject) -> None:
         lab.write(project.logs)
         project.dbt(*MODELS_ONLY, *SELECTED, variables=lab.variables()).check()
+        self.lab = lab
         self.truth = lab.truth()
         self.project = project
 
@@ -175,6 +179,38 @@ def test_what_is_inferred_rightly_without_an_inventory_is_measured(
     record_testsuite_property(f"egress_inferred_rightly_v{version}", round(right / total, 4))
     assert 0 < right <= total
     assert right <= counted
+
+
+@pytest.fixture(scope="module")
+def on_athena(
+    built: Callable[[int, bool], Built], local_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory
+) -> AthenaProject:
+    """The networks of version 5 with their inventory on Athena."""
+    network = built(5, True)
+    local_aws.clear_faults()
+    project = AthenaProject(AthenaSpace.make(local_aws, "network_truth"), tmp_path_factory.mktemp("network_truth"))
+    project.upload(network.project.logs)
+    networks = [interface.network for interface in network.lab.interfaces]
+    days = network.lab.days
+    variables = {
+        **network.lab.variables(),
+        "network_interfaces_path": "network-interfaces",
+        "network_interfaces_account_ids": sorted({network.account_id for network in networks}),
+        "network_interfaces_regions": sorted({network.region for network in networks}),
+        "start_date": days[0].isoformat(),
+        "end_date": days[-1].isoformat(),
+        "newest_delivery_date": (days[-1] + timedelta(days=1)).isoformat(),
+    }
+    project.dbt(*MODELS_ONLY, *SELECTED, variables=variables).check()
+    return project
+
+
+@pytest.mark.athena
+@pytest.mark.parametrize("mart", MARTS)
+def test_athena_has_the_same_rows(built: Callable[[int, bool], Built], on_athena: AthenaProject, mart: str) -> None:
+    expected = [comparable(row) for row in built(5, True).project.rows(mart)]
+    assert expected
+    assert in_order([comparable(row) for row in on_athena.rows(mart)]) == in_order(expected)
 
 
 # --- AWS's own examples
