@@ -15,6 +15,9 @@ from dbt_server import DbtProcess
 from duckdb_project import REPOSITORY, DbtRun
 from local_aws import AthenaSpace
 
+# What of a described table makes another one.
+TABLE_INPUT = ("Name", "Description", "StorageDescriptor", "PartitionKeys", "TableType", "Parameters")
+
 
 @dataclass(frozen=True)
 class AthenaProject:
@@ -29,6 +32,15 @@ class AthenaProject:
         root = f"logs/{below}/" if below else "logs/"
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(lambda path: self.space.put(f"{root}{path.relative_to(logs)}", path.read_bytes()), files))
+
+    def take_seeds(self, schema: str) -> None:
+        """Show the tables of the seeds of another schema in this one's: dbt finds them loaded, and loads none again."""
+        glue = self.space.aws.client("glue")
+        glue.create_database(DatabaseInput={"Name": self.space.schema})
+        for page in glue.get_paginator("get_tables").paginate(DatabaseName=schema):
+            for table in page["TableList"]:
+                taken = {name: table[name] for name in TABLE_INPUT if name in table}
+                glue.create_table(DatabaseName=self.space.schema, TableInput=taken)
 
     def environment(self) -> dict[str, str]:
         """The environment of a dbt command."""

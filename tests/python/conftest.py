@@ -33,6 +33,18 @@ def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
         yield aws
 
 
+@pytest.fixture(scope="session")
+def seeded_schema(local_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Load all seeds on Athena once, and return their schema, for AthenaProject.take_seeds."""
+    from athena_project import AthenaProject
+    from local_aws import AthenaSpace
+
+    project = AthenaProject(AthenaSpace.make(local_aws, "seeds"), tmp_path_factory.mktemp("seeds_on_athena"))
+    local_aws.clear_faults()
+    project.dbt("seed", variables={}).check()
+    return project.space.schema
+
+
 @pytest.fixture
 def athena_space(local_aws: LocalAws, request: pytest.FixtureRequest) -> Iterator[AthenaSpace]:
     """Give a test its own schema name, bucket prefix and work group, an empty request log and no faults."""

@@ -65,8 +65,11 @@ MARTS: dict[str, dict[str, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("kind", VARIABLES)
-def test_any_two_of_the_three_kinds_of_log_may_be_absent(athena_space: AthenaSpace, tmp_path: Path, kind: str) -> None:
+def test_any_two_of_the_three_kinds_of_log_may_be_absent(
+    athena_space: AthenaSpace, seeded_schema: str, tmp_path: Path, kind: str
+) -> None:
     project = AthenaProject(athena_space, tmp_path)
+    project.take_seeds(seeded_schema)
     path, content = LOG_FILES[kind]
     athena_space.put(f"logs/{path}", content)
 

@@ -101,13 +101,14 @@ def one_line(run: DbtRun) -> str:
 
 
 @pytest.fixture(scope="module")
-def built(local_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> AthenaProject:
+def built(local_aws: LocalAws, seeded_schema: str, tmp_path_factory: pytest.TempPathFactory) -> AthenaProject:
     """The project, built over two days of one record each."""
     from athena_project import AthenaProject
     from local_aws import AthenaSpace
 
     local_aws.clear_faults()
     project = AthenaProject(AthenaSpace.make(local_aws, "athena_faults"), tmp_path_factory.mktemp("athena_faults"))
+    project.take_seeds(seeded_schema)
     add_records(project, "A")
     project.dbt(*MODELS_ONLY, variables=FIRST_BUILD).check()
     return project

@@ -13,7 +13,14 @@ from cloudtrail_records import ACCOUNT, event, trail_file, write_bytes, write_tr
 from duckdb_project import REPOSITORY, DuckdbProject
 
 DAY = "2026-11-01"
-BUILD = ("build", "--select", "+stg_cloudtrail__events+", "--exclude", "fct_log_coverage_daily")
+BUILD = (
+    "build",
+    "--select",
+    "+stg_cloudtrail__events+",
+    "--exclude",
+    "fct_log_coverage_daily",
+    "fct_s3_log_comparison_daily",
+)
 
 
 @pytest.fixture

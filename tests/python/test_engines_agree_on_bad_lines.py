@@ -94,11 +94,12 @@ def write_bad_logs(project: DuckdbProject) -> None:
     project.write_log("flat/README.txt", "no log")
 
 
-def test_bad_lines_give_the_same_rows(athena_space: AthenaSpace, tmp_path: Path) -> None:
+def test_bad_lines_give_the_same_rows(athena_space: AthenaSpace, seeded_schema: str, tmp_path: Path) -> None:
     on_duckdb = DuckdbProject(tmp_path)
     write_bad_logs(on_duckdb)
     on_duckdb.dbt(*MODELS_ONLY, variables=WINDOW).check()
     on_athena = AthenaProject(athena_space, tmp_path / "athena")
+    on_athena.take_seeds(seeded_schema)
     on_athena.upload(on_duckdb.logs)
     on_athena.dbt(*MODELS_ONLY, variables={**LAYOUT, **WINDOW}).check()
 
@@ -172,11 +173,12 @@ def write_bad_flow_logs(project: DuckdbProject) -> int:
     return len(lines) - blank + carriage_splits_a_line + 1 + len(custom)
 
 
-def test_bad_flow_lines_give_the_same_rows(athena_space: AthenaSpace, tmp_path: Path) -> None:
+def test_bad_flow_lines_give_the_same_rows(athena_space: AthenaSpace, seeded_schema: str, tmp_path: Path) -> None:
     on_duckdb = DuckdbProject(tmp_path)
     row_count = write_bad_flow_logs(on_duckdb)
     on_duckdb.dbt(*MODELS_ONLY, variables={**WINDOW, **CUSTOM_FLOW_FIELDS}).check()
     on_athena = AthenaProject(athena_space, tmp_path / "athena")
+    on_athena.take_seeds(seeded_schema)
     on_athena.upload(on_duckdb.logs)
     on_athena.dbt(*MODELS_ONLY, variables={**LAYOUT, **WINDOW}).check()
 
@@ -194,11 +196,14 @@ def test_bad_flow_lines_give_the_same_rows(athena_space: AthenaSpace, tmp_path: 
         assert on_duckdb.rows(mart) == on_athena.rows(mart) != []
 
 
-def test_a_day_without_files_is_empty_on_both_engines(athena_space: AthenaSpace, tmp_path: Path) -> None:
+def test_a_day_without_files_is_empty_on_both_engines(
+    athena_space: AthenaSpace, seeded_schema: str, tmp_path: Path
+) -> None:
     on_duckdb = DuckdbProject(tmp_path)
     on_duckdb.logs.mkdir(parents=True)
     on_duckdb.dbt(*MODELS_ONLY, variables=WINDOW).check()
     on_athena = AthenaProject(athena_space, tmp_path / "athena")
+    on_athena.take_seeds(seeded_schema)
     on_athena.dbt(*MODELS_ONLY, variables={**LAYOUT, **WINDOW}).check()
     for mart in (model for model in MODELS if model.startswith("fct_")):
         assert on_duckdb.rows(mart) == on_athena.rows(mart) == []

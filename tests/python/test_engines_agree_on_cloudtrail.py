@@ -27,7 +27,13 @@ TRAIL = {
     "cloudtrail_regions": ["us-east-1", "eu-west-1"],
     "first_log_date": DAY,
 }
-SELECTED = ("--select", "+stg_cloudtrail__events+", "--exclude", "fct_log_coverage_daily")
+SELECTED = (
+    "--select",
+    "+stg_cloudtrail__events+",
+    "--exclude",
+    "fct_log_coverage_daily",
+    "fct_s3_log_comparison_daily",
+)
 MODELS_ONLY = ("build", *SELECTED, "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 ENGINE_TESTS = (
     "assert_iso_time_is_utc_to_the_millisecond",

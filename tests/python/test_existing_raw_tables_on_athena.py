@@ -275,13 +275,14 @@ def make_tables(space: AthenaSpace) -> None:
 
 
 @pytest.fixture(scope="module")
-def lab(local_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Lab:
+def lab(local_aws: LocalAws, seeded_schema: str, tmp_path_factory: pytest.TempPathFactory) -> Lab:
     folder = tmp_path_factory.mktemp("existing")
     on_duckdb = DuckdbProject(folder)
     write_logs(on_duckdb)
     local_aws.clear_faults()
     space = AthenaSpace.make(local_aws, "existing_tables")
     on_athena = AthenaProject(space, folder / "athena")
+    on_athena.take_seeds(seeded_schema)
     on_athena.upload(on_duckdb.logs)
     make_tables(space)
     (on_duckdb.logs / "parquet" / flow_log_path("2026-11-02", "3", flow_log="fl-0b", ending=".log.parquet")).unlink()

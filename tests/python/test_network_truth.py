@@ -183,12 +183,16 @@ def test_what_is_inferred_rightly_without_an_inventory_is_measured(
 
 @pytest.fixture(scope="module")
 def on_athena(
-    built: Callable[[int, bool], Built], local_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory
+    built: Callable[[int, bool], Built],
+    local_aws: LocalAws,
+    seeded_schema: str,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> AthenaProject:
     """The networks of version 5 with their inventory on Athena."""
     network = built(5, True)
     local_aws.clear_faults()
     project = AthenaProject(AthenaSpace.make(local_aws, "network_truth"), tmp_path_factory.mktemp("network_truth"))
+    project.take_seeds(seeded_schema)
     project.upload(network.project.logs)
     networks = [interface.network for interface in network.lab.interfaces]
     days = network.lab.days
