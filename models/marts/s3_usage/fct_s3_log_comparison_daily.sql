@@ -27,8 +27,8 @@ data_events as (
     from events
     where
         event_source = 's3.amazonaws.com'
-        -- Versions before 1.07 have no category.
-        and coalesce(event_category = 'Data', not is_management_event, false)
+        -- Versions before 1.07 have no category, and tables that others made may lack both fields: then it is one about an object.
+        and coalesce(event_category = 'Data', not is_management_event, object_key is not null)
 ),
 
 -- A call has an event in the account of the caller and of the bucket, and one for each object that it deletes; all carry the
