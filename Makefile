@@ -96,4 +96,4 @@ lint: $(READY) ## Lint SQL as DuckDB and as Athena read it, Python and YAML
 
 .PHONY: test
 test: $(READY) lint ## Lint, dbt's unit and data tests, pytest; the last lines say what was skipped and why
-	@$(BIN)/python -m pytest tests/python -n 2 --dist loadfile
+	@$(BIN)/python -m pytest tests/python -n 2 --dist loadfile --no-loadscope-reorder

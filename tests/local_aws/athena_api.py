@@ -74,6 +74,7 @@ class AthenaApi:
         self._queries: dict[str, QueryExecution] = {}
         self._queries_by_token: dict[str, str] = {}
         self._lock = threading.Lock()
+        self._starting = threading.Lock()
 
     def operation(self, name: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
         """Return the method that answers an operation. Raises RequestRefusedError when there is none."""
@@ -116,16 +117,20 @@ class AthenaApi:
                 f" length less than or equal to {LONGEST_STATEMENT_BYTES} (it has {length} bytes)"
             )
         token = request.get("ClientRequestToken", "")
-        with self._lock:
-            if token and token in self._queries_by_token:
-                return {"QueryExecutionId": self._queries_by_token[token]}
-        query = self._new_query(text, request)
-        self.faults.before_start(text)
-        query.thread = threading.Thread(target=self._run, args=(query,), name=f"query {query.query_id}", daemon=True)
-        with self._lock:
-            self._queries[query.query_id] = query
-            if token:
-                self._queries_by_token[token] = query.query_id
+        # A client that repeats a request whose answer it did not get sends it with the same token.
+        with self._starting:
+            with self._lock:
+                if token and token in self._queries_by_token:
+                    return {"QueryExecutionId": self._queries_by_token[token]}
+            query = self._new_query(text, request)
+            self.faults.before_start(text)
+            query.thread = threading.Thread(
+                target=self._run, args=(query,), name=f"query {query.query_id}", daemon=True
+            )
+            with self._lock:
+                self._queries[query.query_id] = query
+                if token:
+                    self._queries_by_token[token] = query.query_id
         query.thread.start()
         return {"QueryExecutionId": query.query_id}
 

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 SPACE_NUMBERS = itertools.count(1)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the files of Athena first, of which some take minutes: at the end nobody waits for one of them."""
+    long = {item.path for item in items if item.get_closest_marker("athena")}
+    items.sort(key=lambda item: item.path not in long)
+
+
 @pytest.fixture(scope="session")
 def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     """Run the local stand-in for Athena, one for the whole session.

@@ -168,7 +168,7 @@ def test_whatever_aws_refuses_is_named_and_days_stay_whole_until_the_next_run_he
     # dbt prints a traceback, because its first request is none of the project's; the last line says what it is about.
     assert said.endswith("The security token included in the request is expired")
 
-    said = says_when_it_fails(project, "^glue:GetTable$", "throttle", times=1000, skip=8)
+    said = says_when_it_fails(project, "^glue:GetTable$", "throttle", times=1000, skip=12)
     assert "Rate exceeded" in said
     # The error of a request that dbt makes while it compiles is not among the results; the advice names it even then.
     assert re.search(r"What to do: .*AWS took no more requests for now", said)
