@@ -60,6 +60,7 @@ MARTS: dict[str, dict[str, dict[str, Any]]] = {
     "cloudtrail": {
         "fct_api_activity_daily": {"event_name": "GetObject", "event_count": 1},
         "fct_api_clients_daily": {"source_address": "203.0.113.7", "event_count": 1},
+        "fct_s3_log_comparison_daily": {"seen_by": "cloudtrail", "request_count": 1},
     },
 }
 

@@ -54,7 +54,7 @@ MARTS_BY_KIND = {
         "fct_internet_egress_peers_daily",
         "fct_data_transfer_cost_daily",
     },
-    "cloudtrail": {"fct_api_activity_daily", "fct_api_clients_daily"},
+    "cloudtrail": {"fct_api_activity_daily", "fct_api_clients_daily", "fct_s3_log_comparison_daily"},
 }
 
 
