@@ -1,27 +1,19 @@
-"""Days on Athena are written once and then switched: every day is whole, old or new, whatever goes wrong.
-
-dbt runs in a process of its own each time, so that it can be killed; the processes come from a fork server that has
-imported dbt already.
-"""
+"""Days on Athena are written once and then switched: every day is whole, old or new, whatever goes wrong."""
 
 from __future__ import annotations
 
 import json
-import multiprocessing
-import os
 import shutil
 import signal
-import sys
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from dbt_server import DbtProcess
 
-if TYPE_CHECKING:  # every run of dbt imports this module: keep that quick
-    from multiprocessing.context import ForkServerProcess
-
+if TYPE_CHECKING:
     from local_aws import AthenaSpace, LocalAws
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -44,27 +36,6 @@ Days = dict[str, list[tuple[str | None, ...]]]
 pytestmark = pytest.mark.athena
 
 
-def run_dbt(arguments: list[str], folder: Path, environment: dict[str, str], output: Path) -> None:
-    """Run dbt in this process, which was made for it, and end the process with dbt's verdict."""
-    os.chdir(folder)
-    os.environ.clear()
-    os.environ.update(environment)
-    with output.open("wb") as file:
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
-    from dbt.cli.main import dbtRunner
-
-    sys.exit(0 if dbtRunner().invoke(arguments).success else 1)
-
-
-@pytest.fixture(scope="session")
-def dbt_processes() -> multiprocessing.context.ForkServerContext:
-    """Return the maker of processes that have dbt imported."""
-    processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload(["dbt.cli.main", "dbt.adapters.athena"])
-    return processes
-
-
 @dataclass
 class Finished:
     """What a run of dbt left behind."""
@@ -83,16 +54,16 @@ class Finished:
 class Run:
     """A run of dbt that may not be over."""
 
-    process: ForkServerProcess
+    process: DbtProcess
     folder: Path
 
     def finish(self) -> Finished:
         """Wait for the end."""
-        self.process.join(DEADLINE_SECONDS)
-        assert self.process.exitcode is not None, f"dbt still runs after {DEADLINE_SECONDS} seconds"
+        output, _ = self.process.communicate(DEADLINE_SECONDS)
+        assert self.process.returncode is not None
         results = self.folder / "run_results.json"
         found = json.loads(results.read_text())["results"] if results.exists() else []
-        return Finished(self.process.exitcode, (self.folder / "output").read_text(), found[0] if found else {})
+        return Finished(self.process.returncode, output, found[0] if found else {})
 
 
 @dataclass
@@ -100,7 +71,6 @@ class Warehouse:
     """A schema of its own on the stand-in, and the test project that builds into it."""
 
     space: AthenaSpace
-    processes: multiprocessing.context.ForkServerContext
     folder: Path
     runs: int = 0
 
@@ -112,9 +82,7 @@ class Warehouse:
         environment = self.space.environment | {"DBT_TARGET_PATH": str(results), "DBT_LOG_PATH": str(results)}
         arguments = ["--no-use-colors", "run", "--select", model, "--vars", json.dumps(variables)]
         arguments += ["--project-dir", ".", "--profiles-dir", ".", *flags]
-        process = self.processes.Process(target=run_dbt, args=(arguments, self.folder, environment, results / "output"))
-        process.start()
-        return Run(process, results)
+        return Run(DbtProcess(arguments, environment, self.folder), results)
 
     def run(self, variables: dict[str, Any], *flags: str, model: str = "daily_sums") -> Finished:
         """Build a model, well or not."""
@@ -164,9 +132,7 @@ class Warehouse:
 
 
 @pytest.fixture
-def warehouse(
-    athena_space: AthenaSpace, dbt_processes: multiprocessing.context.ForkServerContext, tmp_path: Path
-) -> Warehouse:
+def warehouse(athena_space: AthenaSpace, tmp_path: Path) -> Warehouse:
     """Give a test the project with the real macros, and a schema to build it into."""
     folder = tmp_path / "project"
     shutil.copytree(PROJECT, folder, ignore=shutil.ignore_patterns("target", "logs", "macros"))
@@ -175,7 +141,7 @@ def warehouse(
     (folder / "macros").mkdir()
     for macro in macros:
         shutil.copy(macro, folder / "macros")
-    return Warehouse(athena_space, dbt_processes, folder)
+    return Warehouse(athena_space, folder)
 
 
 def window(start: str, end: str, *rows: tuple[str, str, int], **more: object) -> dict[str, Any]:
