@@ -38,10 +38,8 @@
 {#- 20261101T0005Z of flow logs, trails and snapshots, 2026-11-01-00-05-59 of S3 access logs. -#}
 {%- macro delivery_time(path, day) -%}
     {%- set told = "regexp_extract(" ~ path ~ ", '(20[0-9]{2}-?[01][0-9]-?[0-3][0-9][T-][0-9]{2}-?[0-9]{2})[^/]*$', 1)" -%}
-    {%- set digits = "replace(replace(" ~ told ~ ", '-', ''), 'T', '')" -%}
-    {%- set time_text = "substr(" ~ digits ~ ", 1, 4) || '-' || substr(" ~ digits ~ ", 5, 2) || '-' || substr(" ~ digits
-        ~ ", 7, 2) || 'T' || substr(" ~ digits ~ ", 9, 2) || ':' || substr(" ~ digits ~ ", 11, 2) || ':00Z'" -%}
-    {{- return('coalesce(' ~ parse_iso_time(time_text) | trim ~ ', cast(' ~ day ~ ' as timestamp))') -}}
+    {%- set digits = "(replace(replace(" ~ told ~ ", '-', ''), 'T', '') || '00')" -%}
+    {{- return('coalesce(' ~ time_of_digits(digits) | trim ~ ', cast(' ~ day ~ ' as timestamp))') -}}
 {%- endmacro -%}
 
 {%- macro now_in_utc() -%}

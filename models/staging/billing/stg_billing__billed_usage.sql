@@ -12,8 +12,8 @@ lines_with_documents as (
         case when {{ is_json('line') }} then line end as json_line,
         {{ regex_groups(
             'file_path',
-            '_([a-z-]+)_([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})Z[.]json',
-            7
+            '_([a-z-]+)_([0-9]{8})T([0-9]{6})Z[.]json',
+            3
         ) }} as name_parts
     from lines
 ),
@@ -26,10 +26,8 @@ named_fields as (
         log_account_id as account_id,
         delivery_date as billed_month_date,
         replace({{ regex_group('name_parts', 1) }}, '-', '_') as bill_source,
-        {{ parse_iso_time(
-            regex_group('name_parts', 2) ~ " || '-' || " ~ regex_group('name_parts', 3) ~ " || '-' || "
-            ~ regex_group('name_parts', 4) ~ " || 'T' || " ~ regex_group('name_parts', 5) ~ " || ':' || "
-            ~ regex_group('name_parts', 6) ~ " || ':' || " ~ regex_group('name_parts', 7) ~ " || 'Z'"
+        {{ time_of_digits(
+            '(' ~ regex_group('name_parts', 2) ~ ' || ' ~ regex_group('name_parts', 3) ~ ')'
         ) }} as snapshot_at,
         {{ json_text('json_line', '$.UsageDate') }} as usage_date_text,
         nullif({{ json_text('json_line', '$.Region') }}, '') as region,

@@ -12,8 +12,8 @@ lines_with_documents as (
         case when {{ is_json('line') }} then line end as json_line,
         {{ regex_groups(
             'file_path',
-            '_([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})Z[.]json',
-            6
+            '_([0-9]{8})T([0-9]{6})Z[.]json',
+            2
         ) }} as time_parts
     from lines
 ),
@@ -26,10 +26,8 @@ named_fields as (
         file_path,
         log_account_id as snapshot_account_id,
         log_region as region,
-        {{ parse_iso_time(
-            regex_group('time_parts', 1) ~ " || '-' || " ~ regex_group('time_parts', 2) ~ " || '-' || "
-            ~ regex_group('time_parts', 3) ~ " || 'T' || " ~ regex_group('time_parts', 4) ~ " || ':' || "
-            ~ regex_group('time_parts', 5) ~ " || ':' || " ~ regex_group('time_parts', 6) ~ " || 'Z'"
+        {{ time_of_digits(
+            '(' ~ regex_group('time_parts', 1) ~ ' || ' ~ regex_group('time_parts', 2) ~ ')'
         ) }} as snapshot_at,
         {{ json_text('json_line', '$.NetworkInterfaceId') }} as interface_id,
         nullif({{ json_text('json_line', '$.InterfaceType') }}, '') as interface_type,
