@@ -254,6 +254,10 @@ class LocalAws:
         """Forget all faults, and let held statements go on."""
         self._faults.clear()
 
+    def stop_statements(self) -> None:
+        """Cancel the statements that still run, here and in Trino, and wait for them to end."""
+        self._api.stop()
+
 
 class _AthenaOrMoto:
     """Answers Athena requests, and the requests about faults; passes every other service's to moto."""

@@ -53,11 +53,15 @@ def seeded_schema(local_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory)
 
 @pytest.fixture
 def athena_space(local_aws: LocalAws, request: pytest.FixtureRequest) -> Iterator[AthenaSpace]:
-    """Give a test its own schema name, bucket prefix and work group, an empty request log and no faults."""
+    """Give a test its own schema name, bucket prefix and work group, an empty request log and no faults.
+
+    What a test leaves running is stopped: it would slow down the tests after it, and show up in their request log.
+    """
     from local_aws import AthenaSpace
 
     local_aws.clear_faults()
     local_aws.reset_log()
     words = re.sub(r"[^a-z0-9]+", "_", request.node.name.lower()).strip("_")[:40]
     yield AthenaSpace.make(local_aws, f"{words}_{next(SPACE_NUMBERS)}")
+    local_aws.stop_statements()
     local_aws.clear_faults()
