@@ -88,10 +88,13 @@ refresh-prices: $(READY) ## Print what offers of the AWS Price List would change
 # --- Lint
 .PHONY: lint
 lint: $(READY) ## Lint SQL as DuckDB and as Athena read it, Python and YAML
-	@echo "SQL, as DuckDB reads it:"; $(BIN)/python scripts/lint_sql.py duckdb
-	@echo "SQL, as Athena reads it:"; $(BIN)/python scripts/lint_sql.py athena
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint-sql-duckdb lint-sql-athena
 	@echo "Python:"; $(BIN)/ruff check scripts plugins tests && $(BIN)/ruff format --check scripts plugins tests
 	@echo "YAML:"; $(BIN)/yamllint -s . && echo "All checks passed!"
+
+.PHONY: lint-sql-duckdb lint-sql-athena
+lint-sql-duckdb lint-sql-athena: lint-sql-%: $(READY)
+	@echo "SQL, as $* reads it:"; $(BIN)/python scripts/lint_sql.py $*
 # --- end of lint
 
 .PHONY: test

@@ -1,8 +1,9 @@
-"""dbt commands as forks of one process that has dbt loaded and has parsed the project once.
+"""dbt commands as forks of one process that has dbt loaded and has parsed the project once for each engine.
 
-Loading its modules, and what it caches while it parses for the first time, take a third of the CPU seconds of a small
-command. Hundreds of commands share them here: each is a fork with its own arguments, environment, folder and output,
-runs dbt's own command line, and ends or is killed as a process of its own.
+Loading its modules and parsing the project take most of the CPU seconds of a small command. Hundreds of commands share
+them here: each is a fork with its own arguments, environment, folder and output, runs dbt's own command line, and ends
+or is killed as a process of its own. What parsing gives differs from command to command in two names only, which are
+filled in; test_dbt_server.py compares that with what dbt parses by itself.
 
 Usage (only by this module): python dbt_server.py ADDRESS
 """
@@ -22,13 +23,34 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import is_dataclass
 from functools import cache
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import yaml
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 # dbt's Rust extractor keeps threads, which a fork loses; without it dbt renders each model's Jinja.
-ENVIRONMENT = {"DBT_STATIC_PARSER": "false"}
+# A log file takes a twentieth of the CPU seconds of a build; the flag --log-level-file of a command brings it back.
+ENVIRONMENT = {"DBT_STATIC_PARSER": "false", "DBT_LOG_LEVEL_FILE": "none"}
+
+# Vars that decide what is parsed, or whose mistakes dbt finds while it parses.
+PARSED_VARIABLES = {
+    "data_transfer_prices_own",
+    "payer_account_ids",
+    "s3_request_prices_own",
+    "s3_requester_pays_buckets",
+    "vpc_flow_logs_text_tables",
+}
+# Commands that write what was parsed.
+PARSING_COMMANDS = {"docs", "parse"}
+# What stands in the shared manifest where each command has something of its own, by environment variable.
+PLACES = {"ATHENA_SCHEMA": "schema_of_the_command", "LOGS": "s3://logs-of-the-command"}
+PARSE_SECONDS = 120
 
 
 class DbtProcess:
@@ -58,7 +80,7 @@ class DbtProcess:
         self._connection.connect(server_address())
         self._connection.sendall(json.dumps(request).encode() + b"\n")
         self._received = b""
-        pid = self._answer(timeout=60)
+        pid = self._answer(timeout=PARSE_SECONDS)
         assert pid is not None, "the dbt server does not answer"
         self.pid = pid
         self.returncode: int | None = None
@@ -136,13 +158,10 @@ def server_address() -> str:
 
 
 def serve(address: str) -> None:
-    """Load dbt and parse the project, then fork a process for each request until standard input ends."""
+    """Load dbt, then fork a process for each request until standard input ends."""
     from dbt.adapters import athena, duckdb  # noqa: F401 - loaded for the forks
-    from dbt.cli.main import cli, dbtRunner
+    from dbt.cli.main import cli
 
-    answer = dbtRunner().invoke(["--quiet", "--log-level", "none", "parse"])
-    if not answer.success:
-        sys.exit(f"dbt could not parse the project: {answer.exception}")
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(address)
     listener.listen(16)
@@ -154,21 +173,67 @@ def serve(address: str) -> None:
             return
         if listener in readable:
             connection, _ = listener.accept()
+            with connection.makefile("r") as stream:
+                request = json.loads(stream.readline())
+            manifest = shared_manifest(request["environment"]) if may_share(request) else None
             if os.fork() == 0:
                 listener.close()
-                keep(connection, cli)
+                keep(connection, request, cli, manifest)
             connection.close()
 
 
-def keep(connection: socket.socket, cli: object) -> NoReturn:
+def may_share(request: Mapping[str, Any]) -> bool:
+    """Tell whether the command of a request needs nothing of its own from parsing."""
+    arguments = request["arguments"]
+    variables = yaml.safe_load(arguments[arguments.index("--vars") + 1]) if "--vars" in arguments else {}
+    return (
+        Path(request["folder"]) == REPOSITORY
+        and PARSING_COMMANDS.isdisjoint(arguments)
+        and PARSED_VARIABLES.isdisjoint(variables)
+    )
+
+
+MANIFESTS: dict[tuple[str, ...], Manifest | None] = {}
+
+
+def shared_manifest(environment: Mapping[str, str]) -> Manifest | None:
+    """Return what dbt parses for the engine of an environment, with PLACES; None where it cannot parse."""
+    from dbt.cli.main import dbtRunner
+
+    # DuckDB names the database after its file.
+    key = (environment.get("DBT_TARGET", ""), Path(environment.get("WAREHOUSE", "")).stem)
+    if key not in MANIFESTS:
+        own = dict(os.environ)
+        with tempfile.TemporaryDirectory() as folder:
+            os.environ.update({**environment, **PLACES, "DBT_TARGET_PATH": folder, "DBT_LOG_PATH": folder})
+            MANIFESTS[key] = dbtRunner().invoke(["--quiet", "--log-level", "none", "parse"]).result
+        os.environ.clear()
+        os.environ.update(own)
+    return MANIFESTS[key]
+
+
+def fill_places(value: Any, values: Mapping[str, str]) -> Any:
+    """Replace the PLACES in a manifest, or in anything that it holds."""
+    if isinstance(value, str):
+        for place, own in values.items():
+            value = value.replace(place, own) if place in value else value
+    elif isinstance(value, dict):
+        value.update({name: fill_places(part, values) for name, part in value.items()})
+    elif isinstance(value, list):
+        value[:] = [fill_places(part, values) for part in value]
+    elif is_dataclass(value):
+        fill_places(vars(value), values)
+    return value
+
+
+def keep(connection: socket.socket, request: Mapping[str, Any], cli: Any, manifest: Manifest | None) -> NoReturn:
     """Fork the dbt process of a request, and answer with its process id and then with its exit code."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    with connection.makefile("rw") as stream:
-        request = json.loads(stream.readline())
+    with connection.makefile("w") as stream:
         pid = os.fork()
         if pid == 0:
             os.close(connection.fileno())
-            run(request, cli)
+            run(request, cli, manifest)
         stream.write(f"{pid}\n")
         stream.flush()
         _, status = os.waitpid(pid, 0)
@@ -178,7 +243,7 @@ def keep(connection: socket.socket, cli: object) -> NoReturn:
     os._exit(0)
 
 
-def run(request: dict, cli: object) -> NoReturn:
+def run(request: Mapping[str, Any], cli: Any, manifest: Manifest | None) -> NoReturn:
     """Be the dbt command of a request."""
     output = os.open(request["output"], os.O_WRONLY | os.O_APPEND)
     nothing = os.open(os.devnull, os.O_RDONLY)
@@ -190,9 +255,12 @@ def run(request: dict, cli: object) -> NoReturn:
     if request["file_size_limit"] is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (request["file_size_limit"], request["file_size_limit"]))
     sys.argv = ["dbt", *request["arguments"]]
+    if manifest is not None:
+        own = {place: request["environment"].get(name, "") for name, place in PLACES.items()}
+        fill_places(manifest, own)
     code = 1
     try:
-        cli()
+        cli(obj={"manifest": manifest})
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
     except BaseException:

@@ -45,6 +45,9 @@ def requests_by_day(days: Days) -> dict[str, int]:
     return {day: sum(row["request_count"] for row in rows) for day, rows in days["fct_s3_usage_daily"].items()}
 
 
+LOGGED = ("--log-level-file", "debug")
+
+
 def debug_log(project: DuckdbProject) -> Path:
     return project.folder / "dbt_logs" / "dbt.log"
 
@@ -111,7 +114,7 @@ def check_ledger(project: DuckdbProject, is_all_new: bool) -> None:
 @pytest.mark.slow
 def test_killed_at_any_moment_every_day_is_old_or_new_and_the_next_run_heals(project: DuckdbProject) -> None:
     old = days_of_all_models(project)
-    project.dbt("run").check()
+    project.dbt("run", *LOGGED).check()
     new = days_of_all_models(project)
     statement_count = len(STATEMENT.findall(debug_log(project).read_bytes()))
     assert requests_by_day(old) == OLD_REQUESTS
@@ -121,7 +124,7 @@ def test_killed_at_any_moment_every_day_is_old_or_new_and_the_next_run_heals(pro
     seen = {"before": 0, "between": 0, "after": 0}
     for kill in range(KILLS):
         restore(project)
-        run = project.start("run")
+        run = project.start("run", *LOGGED)
         if kill % 2:
             wait_for_log(project, run, REPLACEMENT, 1 + kill // 2 % len(MODELS))
         else:
@@ -151,7 +154,7 @@ def test_killed_at_any_moment_every_day_is_old_or_new_and_the_next_run_heals(pro
 
 
 def test_a_second_run_is_told_who_holds_the_warehouse_and_harms_nothing(project: DuckdbProject) -> None:
-    first = project.start("run")
+    first = project.start("run", *LOGGED)
     wait_for_log(project, first, re.compile(rb"START sql incremental model"), 1)
     first.send_signal(signal.SIGSTOP)
     try:
