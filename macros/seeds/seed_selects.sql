@@ -3,7 +3,7 @@
     null. dbt reads the file and the rows travel as literals, so that both engines see the same text: the CSV reader that
     dbt-athena uses takes a backslash for an escape and drops it.
 
-    Each row is one literal, its cells between tabs: engines need far longer for a literal per cell.
+    All rows of a text are one literal, a line each, its cells between tabs: a planner looks at each literal many times.
     table: what load_agate_table returns. longest: how many bytes of rows a text may hold; none puts all rows into one.
 #}
 {%- macro seed_selects(table, longest=none) -%}
@@ -17,26 +17,26 @@
                 "Seed " ~ model.name ~ ": row " ~ loop.index ~ " of " ~ model.original_file_path ~ " holds a line break or a tab inside a "
                 ~ "cell, expected plain text. Write blanks instead.") }}
         {%- endif -%}
-        {%- set literal = "('" ~ (text | replace("'", "''")) ~ "')" -%}
-        {%- set size = literal.encode() | length + 2 -%}
+        {%- set line = text | replace("'", "''") -%}
+        {%- set size = line.encode() | length + 1 -%}
         {%- if longest is not none and pending.rows and pending.size + size > longest -%}
             {%- do selects.append(typed_seed_rows(table.column_names, pending.rows)) -%}
             {%- set pending.rows = [] -%}
             {%- set pending.size = 0 -%}
         {%- endif -%}
-        {%- do pending.rows.append(literal) -%}
+        {%- do pending.rows.append(line) -%}
         {%- set pending.size = pending.size + size -%}
     {%- endfor -%}
     {%- if pending.rows -%}
         {%- do selects.append(typed_seed_rows(table.column_names, pending.rows)) -%}
     {%- else -%}
-        {%- do selects.append(typed_seed_rows(table.column_names, ["('')"]) ~ ' where false') -%}
+        {%- do selects.append(typed_seed_rows(table.column_names, ['']) ~ ' where false') -%}
     {%- endif -%}
     {{ return(selects) }}
 {%- endmacro -%}
 
 
-{# column_names: in the order of the file. rows: literals in brackets, cells between tabs. #}
+{# column_names: in the order of the file. rows: as they stand inside a literal, cells between tabs. #}
 {%- macro typed_seed_rows(column_names, rows) -%}
     {%- set places = {} -%}
     {%- for name in column_names -%}
@@ -47,7 +47,8 @@
         {%- do columns.append(
             "cast(nullif(split_part(cells, '\t', " ~ places[name] ~ "), '') as " ~ type ~ ') as "' ~ name ~ '"') -%}
     {%- endfor -%}
-    {{ return('select ' ~ columns | join(', ') ~ ' from (values ' ~ rows | join(', ') ~ ') as seed_rows (cells)') }}
+    {{ return(
+        'select ' ~ columns | join(', ') ~ " from unnest(split('" ~ rows | join('\n') ~ "', '\n')) as seed_rows (cells)") }}
 {%- endmacro -%}
 
 
