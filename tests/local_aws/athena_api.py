@@ -29,6 +29,7 @@ from local_aws.work_groups import ENGINE_VERSION, WorkGroups
 LONGEST_STATEMENT_BYTES = 262_144  # https://docs.aws.amazon.com/athena/latest/ug/service-limits.html
 LARGEST_PAGE = 1000
 STOP_SECONDS = 30
+ANSWER_SECONDS = 0.5
 
 
 @dataclass
@@ -53,6 +54,7 @@ class QueryExecution:
     result_file: str = ""
     manifest_file: str | None = None
     cancel: threading.Event = field(default_factory=threading.Event)
+    over: threading.Event = field(default_factory=threading.Event)
     thread: threading.Thread | None = None
 
     @property
@@ -194,6 +196,7 @@ class AthenaApi:
             reason = f"LOCAL_AWS_ERROR: {type(error).__name__}: {error}"
         query.completed_at, query.reason, query.error_category = time.time(), reason, category
         query.state = state
+        query.over.set()
 
     def _execute(self, query: QueryExecution) -> StatementResult:
         database = query.context.get("Database", "default")
@@ -249,8 +252,10 @@ class AthenaApi:
             return self._queries[query_id]
 
     def GetQueryExecution(self, request: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - AWS's name
-        """Describe one statement."""
-        return {"QueryExecution": self._describe(self._query(request))}
+        """Describe one statement, not before it is over or a moment has passed: each question costs CPU seconds."""
+        query = self._query(request)
+        query.over.wait(ANSWER_SECONDS)
+        return {"QueryExecution": self._describe(query)}
 
     def BatchGetQueryExecution(self, request: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - AWS's name
         """Describe several statements."""
