@@ -188,6 +188,7 @@ def may_share(request: Mapping[str, Any]) -> bool:
     variables = yaml.safe_load(arguments[arguments.index("--vars") + 1]) if "--vars" in arguments else {}
     return (
         Path(request["folder"]) == REPOSITORY
+        and "--project-dir" not in arguments
         and PARSING_COMMANDS.isdisjoint(arguments)
         and PARSED_VARIABLES.isdisjoint(variables)
     )

@@ -158,6 +158,17 @@ def delivery_day(path: Path) -> str | None:
 # Everything but the unit tests, which bring rows of their own, whatever the logs are.
 BUILD = ("build", "--exclude-resource-type", "unit_test")
 
+# Staging and what coverage counts of it, with their tests: a tenth of everything.
+COVERAGE = (
+    "build",
+    "--select",
+    "+fct_log_coverage_daily",
+    "--indirect-selection",
+    "cautious",
+    "--exclude-resource-type",
+    "unit_test",
+)
+
 # Seeds and models without the tests.
 MODELS_ONLY = ("build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from cloudtrail_records import event, trail_file
-from duckdb_project import MODELS, MODELS_ONLY, PARTIAL_MODELS, REPOSITORY, DbtRun, log_file, log_line
+from duckdb_project import MODELS, PARTIAL_MODELS, REPOSITORY, DbtRun, log_file, log_line
 from flow_log_lines import DEFAULT_HEADER, epoch, flow_line, flow_log_path
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def built(local_aws: LocalAws, seeded_schema: str, tmp_path_factory: pytest.Temp
     project = AthenaProject(AthenaSpace.make(local_aws, "athena_faults"), tmp_path_factory.mktemp("athena_faults"))
     project.take_seeds(seeded_schema)
     add_records(project, "A")
-    project.dbt(*MODELS_ONLY, variables=FIRST_BUILD).check()
+    project.dbt("run", variables=FIRST_BUILD).check()
     return project
 
 

@@ -7,7 +7,16 @@ from pathlib import Path
 
 import pytest
 from cloudtrail_records import event, trail_file, write_trail
-from duckdb_project import BUILD, MODELS, MODELS_ONLY, PARTIAL_MODELS, DuckdbProject, log_file, log_line
+from duckdb_project import (
+    BUILD,
+    COVERAGE,
+    MODELS,
+    MODELS_ONLY,
+    PARTIAL_MODELS,
+    DuckdbProject,
+    log_file,
+    log_line,
+)
 from flow_log_lines import DEFAULT_HEADER, flow_line, flow_log_path, write_flow_log
 from hostile_lines import count_lines, damaged_lines, hostile_requests
 
@@ -33,7 +42,7 @@ def coverage(project: DuckdbProject) -> dict[str, int]:
 
 
 def test_a_root_that_does_not_exist_is_named(project: DuckdbProject) -> None:
-    run = project.dbt(*MODELS_ONLY)
+    run = project.dbt(*COVERAGE)
     assert run.exit_code != 0
     assert f"the folder of log files does not exist: LOGS is '{project.logs}'" in run.output
     assert "make demo" in run.output
@@ -94,8 +103,8 @@ def test_dates_that_make_no_window_are_refused(
 ) -> None:
     project.write_log(log_file(DAY, "A"), log_line("A", DAY))
     if "lookback_days" in variables:
-        project.dbt(*MODELS_ONLY).check()
-    run = project.dbt(*MODELS_ONLY, variables=variables)
+        project.dbt(*COVERAGE).check()
+    run = project.dbt(*COVERAGE, variables=variables)
     assert run.exit_code != 0
     assert message in run.output
 
@@ -111,7 +120,7 @@ def test_bad_files_are_named_and_counted_and_stop_no_good_one(project: DuckdbPro
     disguised = project.logs / log_file(DAY, "5")
     disguised.write_bytes(whole)
     empty = project.write_log(log_file(DAY, "6"))
-    run = project.dbt(*BUILD).check()
+    run = project.dbt(*COVERAGE).check()
     assert staged(project) == [("GOOD", True), ("GZIP", True)]
     assert coverage(project) == {"files": 2, "records": 2, "unreadable": 0, "unreadable_files": 3, "empty_files": 1}
     assert f"left out: {torn} is not a whole gzip file" in run.output
@@ -126,10 +135,10 @@ def test_a_mended_file_is_read_by_the_next_run(project: DuckdbProject) -> None:
     file = project.logs / (log_file(DAY, "2") + ".gz")
     whole = gzip.compress((log_line("MENDED", DAY) + "\n").encode())
     file.write_bytes(whole[:-9])
-    project.dbt(*MODELS_ONLY).check()
+    project.dbt(*COVERAGE).check()
     assert staged(project) == [("GOOD", True)]
     file.write_bytes(whole)
-    project.dbt(*MODELS_ONLY).check()
+    project.dbt(*COVERAGE).check()
     assert staged(project) == [("GOOD", True), ("MENDED", True)]
     assert coverage(project)["unreadable_files"] == 0
 
@@ -230,7 +239,7 @@ def test_folders_with_unusual_names_are_read(project: DuckdbProject, tmp_path: P
     project.logs.symlink_to(unusual)
     project.write_log(log_file(DAY, "1"), log_line("GOOD", DAY))
     project.write_log("flat 'x' [1]/2026-11-01-12-00-00-ABCDEF0123456789", log_line("FLAT", DAY))
-    project.dbt(*BUILD).check()
+    project.dbt(*COVERAGE).check()
     assert staged(project) == [("FLAT", True), ("GOOD", True)]
 
 
@@ -238,7 +247,7 @@ def test_files_that_are_no_logs_are_left_alone_and_named(project: DuckdbProject)
     project.write_log(log_file(DAY, "1"), log_line("GOOD", DAY))
     stranger = project.write_log("notes/README.txt", "not a log")
     project.write_log(f"{Path(log_file(DAY, '1')).parent}/.DS_Store", "not a log")
-    run = project.dbt(*MODELS_ONLY).check()
+    run = project.dbt(*COVERAGE).check()
     assert "2 files are not known as log files and are left alone" in run.output
     assert str(stranger) in run.output or ".DS_Store" in run.output
     assert staged(project) == [("GOOD", True)]
@@ -247,20 +256,20 @@ def test_files_that_are_no_logs_are_left_alone_and_named(project: DuckdbProject)
 def test_a_day_whose_files_were_moved_away_is_not_rebuilt_as_empty(project: DuckdbProject) -> None:
     file = project.write_log(log_file(DAY, "1"), log_line("GOOD", DAY))
     project.write_log(log_file(DAY, "2"), log_line("OTHER", DAY))
-    project.dbt(*MODELS_ONLY).check()
+    project.dbt(*COVERAGE).check()
     file.unlink()
-    run = project.dbt(*MODELS_ONLY)
+    run = project.dbt(*COVERAGE)
     assert run.exit_code != 0
     assert "1 log files of the delivery days" in run.output
     assert f"are gone, for example {file}" in run.output
     assert staged(project) == [("GOOD", True), ("OTHER", True)]
-    project.dbt(*MODELS_ONLY, variables={"allow_missing_files": True}).check()
+    project.dbt(*COVERAGE, variables={"allow_missing_files": True}).check()
     assert staged(project) == [("OTHER", True)]
 
 
 def test_a_warehouse_is_not_mixed_with_the_logs_of_another_folder(project: DuckdbProject, tmp_path: Path) -> None:
     project.write_log(log_file(DAY, "1"), log_line("FIRST", DAY))
-    project.dbt(*MODELS_ONLY).check()
+    project.dbt(*COVERAGE).check()
     project.logs.rename(tmp_path / "elsewhere")
     project.write_log(log_file(DAY, "1"), log_line("SECOND", DAY))
     (tmp_path / "elsewhere").rename(tmp_path / "first")
@@ -268,9 +277,9 @@ def test_a_warehouse_is_not_mixed_with_the_logs_of_another_folder(project: Duckd
     other.write_log(log_file(DAY, "1"), log_line("THIRD", DAY))
     other.warehouse.parent.mkdir(parents=True)
     other.warehouse.write_bytes(project.warehouse.read_bytes())
-    run = other.dbt(*MODELS_ONLY)
+    run = other.dbt(*COVERAGE)
     assert run.exit_code != 0
     assert "was built from another folder" in run.output
     assert "WAREHOUSE=" in run.output
-    other.dbt(*MODELS_ONLY, "--full-refresh").check()
+    other.dbt(*COVERAGE, "--full-refresh").check()
     assert staged(other) == [("THIRD", True)]

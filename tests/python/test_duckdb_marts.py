@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from duckdb_project import (
     BUILD,
+    COVERAGE,
     MODELS,
     MODELS_ONLY,
     REPOSITORY,
@@ -275,9 +276,9 @@ def test_late_records_outside_the_window_name_the_day_to_rebuild(tmp_path: Path)
     project = DuckdbProject(tmp_path)
     project.write_log(log_file("2026-11-01", "A"), log_line("ONTIME", "2026-11-01"))
     project.write_log(log_file("2026-11-05", "B"), log_line("ONTIME5", "2026-11-05"), log_line("LATE", "2026-11-01"))
-    first = project.dbt(*MODELS_ONLY, variables={"start_date": "2026-11-01", "end_date": "2026-11-01"}).check()
+    first = project.dbt(*COVERAGE, variables={"start_date": "2026-11-01", "end_date": "2026-11-01"}).check()
     assert "lie outside the window" not in first.output  # the file of the 5th is not read
-    second = project.dbt(*MODELS_ONLY, variables={"start_date": "2026-11-05", "end_date": "2026-11-05"}).check()
+    second = project.dbt(*COVERAGE, variables={"start_date": "2026-11-05", "end_date": "2026-11-05"}).check()
     assert (
         "stg_s3_access_logs__requests: 1 records of 2026-11-01 were read but lie outside the window, "
         "and the table holds 0 of them. "
@@ -288,7 +289,7 @@ def test_late_records_outside_the_window_name_the_day_to_rebuild(tmp_path: Path)
         ("ONTIME5",),
     ]
     healed = project.dbt(
-        *MODELS_ONLY,
+        *COVERAGE,
         variables={"start_date": "2026-11-01", "end_date": "2026-11-01", "late_days": 4, "lookback_days": 5},
     ).check()
     assert "lie outside the window" not in healed.output
@@ -316,10 +317,10 @@ def test_a_day_whose_records_vanish_from_its_files_becomes_empty(tmp_path: Path)
 def test_a_run_after_a_pause_reaches_back_to_the_last_whole_run(tmp_path: Path) -> None:
     project = DuckdbProject(tmp_path)
     project.write_log(log_file("2026-11-01", "A"), log_line("A", "2026-11-01"))
-    project.dbt(*MODELS_ONLY).check()
+    project.dbt(*COVERAGE).check()
     for day in range(2, 21):
         project.write_log(log_file(f"2026-11-{day:02}", f"{day}"), log_line(f"R{day:02}", f"2026-11-{day:02}"))
-    project.dbt(*MODELS_ONLY).check()
+    project.dbt(*COVERAGE).check()
     assert project.query("select count(*), count(distinct event_date) from stg_s3_access_logs__requests") == [(20, 20)]
 
 

@@ -289,7 +289,7 @@ def lab(local_aws: LocalAws, seeded_schema: str, tmp_path_factory: pytest.TempPa
     lab = Lab(on_duckdb, on_athena, DbtRun(1, ""), DbtRun(1, ""), set(), glue_entries(space))
     lab.duckdb_run = on_duckdb.dbt(*MODELS_ONLY, variables=lab.variables).check()
     local_aws.reset_log()
-    lab.run = on_athena.dbt(*MODELS_ONLY, variables=lab.variables).check()
+    lab.run = on_athena.dbt("run", variables=lab.variables).check()
     lab.opened = {location.rsplit("/", 1)[-1] for location in local_aws.objects_read() if space.prefix in location}
     return lab
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from duckdb_project import BUILD, MODELS_ONLY, REPOSITORY, DuckdbProject
+from duckdb_project import BUILD, COVERAGE, MODELS_ONLY, REPOSITORY, DuckdbProject
 from flow_log_lines import DEFAULT_HEADER, epoch, flow_line, flow_log_path, write_flow_log
 
 DAY = "2026-11-01"
@@ -117,7 +117,7 @@ def test_files_that_can_not_be_read_are_named_and_stop_no_good_one(project: Duck
     header_only = write_flow_log(project, flow_log_path(DAY, "6"), DEFAULT_HEADER)
     parquet = project.logs / flow_log_path(DAY, "7", ending=".log.parquet")
     parquet.write_bytes(b"PAR1 this is no Parquet PAR1")
-    run = project.dbt(*BUILD).check()
+    run = project.dbt(*COVERAGE).check()
     assert staged(project) == {"GOOD": (True, 100), "PLAIN": (True, 100)}
     assert f"left out: {torn} is not a whole gzip file" in run.output
     assert f"left out: {disguised} is gzip-compressed but its name does not end in .gz" in run.output
@@ -144,7 +144,7 @@ def test_files_that_can_not_be_read_are_named_and_stop_no_good_one(project: Duck
 def test_a_header_that_is_not_declared_is_named_with_the_line_to_declare(project: DuckdbProject, header: str) -> None:
     write_flow_log(project, flow_log_path(DAY, "1"), DEFAULT_HEADER, flow_line("GOOD"))
     file = write_flow_log(project, flow_log_path(DAY, "2", flow_log="fl-0f"), header, flow_line("OTHER"))
-    run = project.dbt(*BUILD).check()
+    run = project.dbt(*COVERAGE).check()
     assert staged(project) == {"GOOD": (True, 100)}
     assert (
         f"left out: {file} has a first line that no raw table of vpc_flow_logs declares as its header: {header}. "
@@ -181,7 +181,7 @@ def test_a_declared_header_is_read_by_the_next_run(project: DuckdbProject) -> No
 def test_a_second_format_needs_a_raw_table_of_its_own(project: DuckdbProject) -> None:
     write_flow_log(project, flow_log_path(DAY, "1", flow_log="fl-0e"), CUSTOM_HEADER, "eni-CUSTOM 7 egress 1793534400")
     file = write_flow_log(project, flow_log_path(DAY, "2", flow_log="fl-0f"), "interface-id start", "eni-B 1793534400")
-    run = project.dbt(*MODELS_ONLY, variables={"vpc_flow_logs_custom_fields": CUSTOM_HEADER}).check()
+    run = project.dbt(*COVERAGE, variables={"vpc_flow_logs_custom_fields": CUSTOM_HEADER}).check()
     assert f"left out: {file} has a first line" in run.output
     assert "Another format is declared already; add a raw table for this one" in run.output
     assert staged(project) == {"CUSTOM": (True, 7)}
@@ -204,11 +204,11 @@ def test_a_third_format_is_one_block_and_one_name(project: DuckdbProject, tmp_pa
         "vpc_flow_logs_third_fields": "bytes interface-id",
         "vpc_flow_logs_text_tables": ["default", "custom", "third"],
     }
-    project.dbt(*MODELS_ONLY, "--project-dir", str(changed), variables=variables).check()
+    project.dbt(*COVERAGE, "--project-dir", str(changed), variables=variables).check()
     assert staged(project) == {"DEFAULT": (True, 100), "CUSTOM": (True, 7), "THIRD": (True, 9)}
     # A table that is declared and not named would lose its records without a word.
     forgotten = project.dbt(
-        *MODELS_ONLY,
+        *COVERAGE,
         "--project-dir",
         str(changed),
         variables={**variables, "vpc_flow_logs_text_tables": ["default", "custom"]},
@@ -221,7 +221,7 @@ def test_a_second_header_inside_a_file_is_an_unreadable_row(project: DuckdbProje
     write_flow_log(
         project, flow_log_path(DAY, "1"), DEFAULT_HEADER, flow_line("FIRST"), DEFAULT_HEADER, flow_line("SECOND")
     )
-    project.dbt(*BUILD).check()
+    project.dbt(*COVERAGE).check()
     assert staged_texts(project) == {
         "FIRST": (True, None),
         "SECOND": (True, None),
@@ -232,7 +232,7 @@ def test_a_second_header_inside_a_file_is_an_unreadable_row(project: DuckdbProje
 def test_a_first_line_that_is_no_header_is_said_without_a_command(project: DuckdbProject) -> None:
     hostile = "'; drop table x; -- {{ 7 * 7 }} <script>alert(1)</script> \x1b[2J"
     file = write_flow_log(project, flow_log_path(DAY, "1"), hostile, flow_line("A"))
-    run = project.dbt(*BUILD).check()
+    run = project.dbt(*COVERAGE).check()
     assert f"left out: {file} has a first line" in run.output
     assert "It is no list of field names" in run.output
     assert "--vars" not in run.output
@@ -243,7 +243,7 @@ def test_a_first_line_that_is_no_header_is_said_without_a_command(project: Duckd
 @pytest.mark.parametrize("fields", ["interface-id bytes bytes", "interface-id; drop", "Interface-ID", ["interface-id"]])
 def test_a_var_that_is_no_header_is_refused(project: DuckdbProject, fields: object) -> None:
     write_flow_log(project, flow_log_path(DAY, "1"), DEFAULT_HEADER, flow_line("A"))
-    run = project.dbt(*MODELS_ONLY, variables={"vpc_flow_logs_custom_fields": fields})
+    run = project.dbt(*COVERAGE, variables={"vpc_flow_logs_custom_fields": fields})
     assert run.exit_code != 0
     assert "var vpc_flow_logs_custom_fields must be the header line of the log files" in run.output
 
@@ -280,7 +280,7 @@ def test_parquet_files_with_other_columns_and_types_are_told_apart(project: Duck
     torn.write_bytes((project.logs / hive / name.format(1)).read_bytes()[:-20])
     empty = project.logs / hive / name.format(9)
     write_parquet(empty, good + " where false")
-    run = project.dbt(*BUILD).check()
+    run = project.dbt(*COVERAGE).check()
     assert staged(project) == {
         "GOOD": (True, 7),
         "OTHER_COLUMNS": (True, 5),
@@ -314,7 +314,7 @@ def test_every_folder_layout_is_known(project: DuckdbProject) -> None:
     write_flow_log(project, flow_log_path("2026-13-01", "1"), DEFAULT_HEADER, flow_line("NO_DAY"))
     write_flow_log(project, hive.replace("=vpcflowlogs", "=other") + name.format(8), DEFAULT_HEADER, flow_line("OTHER"))
     write_flow_log(project, hive + "notes.log.gz", DEFAULT_HEADER, flow_line("NOTES"))
-    run = project.dbt(*BUILD).check()
+    run = project.dbt(*COVERAGE).check()
     assert set(staged(project)) == {"N1", "N2", "N3", "HOURLY"}
     assert "3 files are not known as log files and are left alone" in run.output
     assert set(
@@ -327,7 +327,7 @@ def test_every_folder_layout_is_known(project: DuckdbProject) -> None:
 
 def test_a_changed_file_is_read_anew(project: DuckdbProject) -> None:
     file = write_flow_log(project, flow_log_path(DAY, "1"), DEFAULT_HEADER, flow_line("A"))
-    project.dbt(*MODELS_ONLY).check()
+    project.dbt(*COVERAGE).check()
     file.write_bytes(gzip.compress(f"{DEFAULT_HEADER}\n{flow_line('B', bytes=5)}\n".encode()))
-    project.dbt(*MODELS_ONLY).check()
+    project.dbt(*COVERAGE).check()
     assert staged(project) == {"B": (True, 5)}

@@ -205,7 +205,7 @@ def on_athena(
         "end_date": days[-1].isoformat(),
         "newest_delivery_date": (days[-1] + timedelta(days=1)).isoformat(),
     }
-    project.dbt(*MODELS_ONLY, *SELECTED, variables=variables).check()
+    project.dbt("run", *SELECTED, variables=variables).check()
     return project
 
 
