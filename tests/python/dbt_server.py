@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import hashlib
 import json
 import os
 import resource
@@ -175,7 +176,7 @@ def serve(address: str) -> None:
             connection, _ = listener.accept()
             with connection.makefile("r") as stream:
                 request = json.loads(stream.readline())
-            manifest = shared_manifest(request["environment"]) if may_share(request) else None
+            manifest = shared_manifest(request["environment"], Path(request["folder"])) if may_share(request) else None
             if os.fork() == 0:
                 listener.close()
                 keep(connection, request, cli, manifest)
@@ -187,8 +188,7 @@ def may_share(request: Mapping[str, Any]) -> bool:
     arguments = request["arguments"]
     variables = yaml.safe_load(arguments[arguments.index("--vars") + 1]) if "--vars" in arguments else {}
     return (
-        Path(request["folder"]) == REPOSITORY
-        and "--project-dir" not in arguments
+        ("--project-dir" not in arguments or arguments[arguments.index("--project-dir") + 1] == ".")
         and PARSING_COMMANDS.isdisjoint(arguments)
         and PARSED_VARIABLES.isdisjoint(variables)
     )
@@ -197,20 +197,35 @@ def may_share(request: Mapping[str, Any]) -> bool:
 MANIFESTS: dict[tuple[str, ...], Manifest | None] = {}
 
 
-def shared_manifest(environment: Mapping[str, str]) -> Manifest | None:
-    """Return what dbt parses for the engine of an environment, with PLACES; None where it cannot parse."""
+def shared_manifest(environment: Mapping[str, str], folder: Path = REPOSITORY) -> Manifest | None:
+    """Return what dbt parses for the engine of an environment, with PLACES; None where it cannot parse.
+
+    folder: a project. Copies of the same files share what was parsed.
+    """
     from dbt.cli.main import dbtRunner
 
     # DuckDB names the database after its file.
-    key = (environment.get("DBT_TARGET", ""), Path(environment.get("WAREHOUSE", "")).stem)
+    key = (environment.get("DBT_TARGET", ""), Path(environment.get("WAREHOUSE", "")).stem, digest(folder))
     if key not in MANIFESTS:
-        own = dict(os.environ)
-        with tempfile.TemporaryDirectory() as folder:
-            os.environ.update({**environment, **PLACES, "DBT_TARGET_PATH": folder, "DBT_LOG_PATH": folder})
-            MANIFESTS[key] = dbtRunner().invoke(["--quiet", "--log-level", "none", "parse"]).result
+        own, arguments = dict(os.environ), ["--quiet", "--log-level", "none", "parse", "--project-dir", str(folder)]
+        arguments += ["--profiles-dir", str(folder)] if (folder / "profiles.yml").exists() else []
+        with tempfile.TemporaryDirectory() as output:
+            os.environ.update({**environment, **PLACES, "DBT_TARGET_PATH": output, "DBT_LOG_PATH": output})
+            MANIFESTS[key] = dbtRunner().invoke(arguments).result
         os.environ.clear()
         os.environ.update(own)
     return MANIFESTS[key]
+
+
+def digest(folder: Path) -> str:
+    """Return a digest of the project in a folder; of the repository its path, because nothing changes it."""
+    if folder == REPOSITORY:
+        return str(folder)
+    files = [path for part in ("*.yml", "models/**/*", "macros/**/*") for path in folder.glob(part) if path.is_file()]
+    found = hashlib.sha256()
+    for path in sorted(files):
+        found.update(f"{path.relative_to(folder)} ".encode() + path.read_bytes() + b"\0")
+    return found.hexdigest()
 
 
 def fill_places(value: Any, values: Mapping[str, str]) -> Any:
