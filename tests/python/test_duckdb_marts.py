@@ -317,10 +317,10 @@ def test_a_day_whose_records_vanish_from_its_files_becomes_empty(tmp_path: Path)
 def test_a_run_after_a_pause_reaches_back_to_the_last_whole_run(tmp_path: Path) -> None:
     project = DuckdbProject(tmp_path)
     project.write_log(log_file("2026-11-01", "A"), log_line("A", "2026-11-01"))
-    project.dbt(*COVERAGE).check()
+    project.dbt(*MODELS_ONLY).check()
     for day in range(2, 21):
         project.write_log(log_file(f"2026-11-{day:02}", f"{day}"), log_line(f"R{day:02}", f"2026-11-{day:02}"))
-    project.dbt(*COVERAGE).check()
+    project.dbt(*MODELS_ONLY).check()
     assert project.query("select count(*), count(distinct event_date) from stg_s3_access_logs__requests") == [(20, 20)]
 
 
