@@ -59,14 +59,16 @@ class QueryEngine:
             if is_cancelled():
                 raise QueryCancelledError("Query cancelled by user")
             if scan_limit_bytes is not None and answer.scanned_bytes > scan_limit_bytes:
-                self._undo(answer, statement, database)
                 raise QueryCancelledError(SCAN_LIMIT_MESSAGE)
 
         try:
             answer = self.trino.run(statement.text, database, statement.session, watch)
         except (TrinoError, QueryCancelledError) as error:
+            is_cancelled_write = isinstance(error, QueryCancelledError)
             if reported and first_words(text, 1) in (["create"], ["insert"]):
-                self._wait_for_rollback(reported[0].query_id)
+                self._wait_for_rollback(reported[0].query_id, is_cancelled_write)
+                if is_cancelled_write:
+                    self._undo(reported[0], statement, database)
             if isinstance(error, QueryCancelledError):
                 raise
             category = ErrorCategory.USER if error.is_user_error else ErrorCategory.SYSTEM
@@ -121,16 +123,18 @@ class QueryEngine:
         table_input = {key: table[key] for key in TABLE_INPUT_KEYS if key in table}
         self.glue.update_table(DatabaseName=database, TableInput=table_input, SkipArchive=True)
 
-    def _wait_for_rollback(self, query_id: str) -> None:
+    def _wait_for_rollback(self, query_id: str, may_have_succeeded: bool) -> None:
         """Wait until Trino has removed what a failed or cancelled statement wrote.
 
         It reports the failure first and removes the files afterwards; a statement that comes in between would read
-        them, or find its location taken. What is still there after a while stays, as it may on AWS.
+        them, or find its location taken. What is still there after a while stays, as it may on AWS. One that may have
+        been over before it was cancelled may keep its files.
         """
         deadline = time.monotonic() + ROLLBACK_SECONDS
         while time.monotonic() < deadline:
-            if self.trino.is_final(query_id) and not any(
-                self._exists(location) for location in self.log.files_written_by_trino(query_id)
+            if self.trino.is_final(query_id) and (
+                may_have_succeeded
+                or not any(self._exists(location) for location in self.log.files_written_by_trino(query_id))
             ):
                 return
             time.sleep(0.02)
@@ -140,20 +144,18 @@ class QueryEngine:
         return self.s3.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1)["KeyCount"] > 0
 
     def _undo(self, answer: TrinoAnswer, statement: TrinoStatement, database: str) -> None:
-        """Take back what a statement wrote before its bytes were counted.
+        """Take back what a cancelled statement wrote.
 
-        Athena stops a query while it reads. A small one is over here before Trino first reports, so the table that it
-        created and the files that it added are removed: nobody may see the rows of a cancelled query.
+        Athena stops a query while it reads. A small one may be over here before Trino is told to stop it, so the table
+        that it created and the files that it added are removed: nobody may see the rows of a cancelled query.
         """
-        if answer.update_type is None:
-            return
         for location in self.log.files_written_by_trino(answer.query_id):
             bucket, key = split_location(location)
             self.s3.delete_object(Bucket=bucket, Key=key)
         name = statement.created_table
-        if name and answer.update_count is not None:
+        if name:
             database = name[-2] if len(name) > 1 else database
             try:
                 self.glue.delete_table(DatabaseName=database, Name=name[-1])
             except self.glue.exceptions.EntityNotFoundException:
-                return  # cancelled before the table was there
+                return  # stopped before the table was there
