@@ -54,7 +54,6 @@ class QueryExecution:
     result_file: str = ""
     manifest_file: str | None = None
     cancel: threading.Event = field(default_factory=threading.Event)
-    over: threading.Event = field(default_factory=threading.Event)
     thread: threading.Thread | None = None
 
     @property
@@ -133,7 +132,7 @@ class AthenaApi:
                 self._queries[query.query_id] = query
                 if token:
                     self._queries_by_token[token] = query.query_id
-        query.thread.start()
+            query.thread.start()
         return {"QueryExecutionId": query.query_id}
 
     def _new_query(self, text: str, request: dict[str, Any]) -> QueryExecution:
@@ -196,7 +195,6 @@ class AthenaApi:
             reason = f"LOCAL_AWS_ERROR: {type(error).__name__}: {error}"
         query.completed_at, query.reason, query.error_category = time.time(), reason, category
         query.state = state
-        query.over.set()
 
     def _execute(self, query: QueryExecution) -> StatementResult:
         database = query.context.get("Database", "default")
@@ -254,7 +252,7 @@ class AthenaApi:
     def GetQueryExecution(self, request: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - AWS's name
         """Describe one statement, not before it is over or a moment has passed: each question costs CPU seconds."""
         query = self._query(request)
-        query.over.wait(ANSWER_SECONDS)
+        query.thread.join(ANSWER_SECONDS)
         return {"QueryExecution": self._describe(query)}
 
     def BatchGetQueryExecution(self, request: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - AWS's name

@@ -64,12 +64,16 @@ class QueryEngine:
         try:
             answer = self.trino.run(statement.text, database, statement.session, watch)
         except (TrinoError, QueryCancelledError) as error:
-            is_cancelled_write = isinstance(error, QueryCancelledError)
+            is_cancelled = isinstance(error, QueryCancelledError)
             if reported and first_words(text, 1) in (["create"], ["insert"]):
-                self._wait_for_rollback(reported[0].query_id, is_cancelled_write)
-                if is_cancelled_write:
-                    self._undo(reported[0], statement, database)
-            if isinstance(error, QueryCancelledError):
+                query_id = reported[0].query_id
+                self._wait_until(lambda: self.trino.is_final(query_id))
+                if is_cancelled:
+                    self._undo(query_id, statement, database)
+                # Trino reports a failure first and removes the files afterwards; a statement that comes in between
+                # would read them, or find its location taken.
+                self._wait_until(lambda: not any(map(self._exists, self.log.files_written_by_trino(query_id))))
+            if is_cancelled:
                 raise
             category = ErrorCategory.USER if error.is_user_error else ErrorCategory.SYSTEM
             message = f"{error.name}: {error}".replace(SHADOW_PREFIX, "")
@@ -123,33 +127,24 @@ class QueryEngine:
         table_input = {key: table[key] for key in TABLE_INPUT_KEYS if key in table}
         self.glue.update_table(DatabaseName=database, TableInput=table_input, SkipArchive=True)
 
-    def _wait_for_rollback(self, query_id: str, may_have_succeeded: bool) -> None:
-        """Wait until Trino has removed what a failed or cancelled statement wrote.
-
-        It reports the failure first and removes the files afterwards; a statement that comes in between would read
-        them, or find its location taken. What is still there after a while stays, as it may on AWS. One that may have
-        been over before it was cancelled may keep its files.
-        """
+    @staticmethod
+    def _wait_until(condition: Callable[[], bool]) -> None:
+        """Wait until what a statement left is as it should be. What is not so after a while stays, as it may on AWS."""
         deadline = time.monotonic() + ROLLBACK_SECONDS
-        while time.monotonic() < deadline:
-            if self.trino.is_final(query_id) and (
-                may_have_succeeded
-                or not any(self._exists(location) for location in self.log.files_written_by_trino(query_id))
-            ):
-                return
+        while not condition() and time.monotonic() < deadline:
             time.sleep(0.02)
 
     def _exists(self, location: str) -> bool:
         bucket, key = split_location(location)
         return self.s3.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1)["KeyCount"] > 0
 
-    def _undo(self, answer: TrinoAnswer, statement: TrinoStatement, database: str) -> None:
+    def _undo(self, query_id: str, statement: TrinoStatement, database: str) -> None:
         """Take back what a cancelled statement wrote.
 
         Athena stops a query while it reads. A small one may be over here before Trino is told to stop it, so the table
         that it created and the files that it added are removed: nobody may see the rows of a cancelled query.
         """
-        for location in self.log.files_written_by_trino(answer.query_id):
+        for location in self.log.files_written_by_trino(query_id):
             bucket, key = split_location(location)
             self.s3.delete_object(Bucket=bucket, Key=key)
         name = statement.created_table
