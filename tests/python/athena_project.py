@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pyathena
-from dbt_server import DbtProcess
+from dbt_server import DbtProcess, inherited_environment
 from duckdb_project import REPOSITORY, DbtRun
 from local_aws import AthenaSpace
 
@@ -45,7 +44,7 @@ class AthenaProject:
     def environment(self) -> dict[str, str]:
         """The environment of a dbt command."""
         return {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("DBT_", "ATHENA_", "AWS_"))},
+            **inherited_environment(),
             **self.space.environment,
             "DBT_TARGET": "athena",
             "LOGS": f"{self.space.location}logs",

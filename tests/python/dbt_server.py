@@ -126,6 +126,11 @@ class DbtProcess:
         return int(line)
 
 
+def inherited_environment() -> dict[str, str]:
+    """Return this process's environment without what tells dbt or an AWS client where to go."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("DBT_", "ATHENA_", "AWS_"))}
+
+
 @cache
 def server_address() -> str:
     """Start the server of this process, and return its address. It ends with this process, however that ends."""
@@ -139,7 +144,7 @@ def server_address() -> str:
             stdout=subprocess.PIPE,
             stderr=output,
             cwd=REPOSITORY,
-            env={name: value for name, value in os.environ.items() if not name.startswith(("DBT_", "ATHENA_", "AWS_"))}
+            env=inherited_environment()
             | {"LOGS": folder.name, "WAREHOUSE": f"{folder.name}/server.duckdb"}
             | {"DBT_TARGET_PATH": f"{folder.name}/target", "DBT_LOG_PATH": f"{folder.name}/logs"}
             | ENVIRONMENT,
@@ -207,11 +212,10 @@ def shared_manifest(environment: Mapping[str, str], folder: Path = REPOSITORY) -
     # DuckDB names the database after its file.
     key = (environment.get("DBT_TARGET", ""), Path(environment.get("WAREHOUSE", "")).stem, digest(folder))
     if key not in MANIFESTS:
-        own, arguments = dict(os.environ), ["--quiet", "--log-level", "none", "parse", "--project-dir", str(folder)]
-        arguments += ["--profiles-dir", str(folder)] if (folder / "profiles.yml").exists() else []
+        own, where = dict(os.environ), ["--project-dir", str(folder), "--profiles-dir", str(folder)]
         with tempfile.TemporaryDirectory() as output:
             os.environ.update({**environment, **PLACES, "DBT_TARGET_PATH": output, "DBT_LOG_PATH": output})
-            MANIFESTS[key] = dbtRunner().invoke(arguments).result
+            MANIFESTS[key] = dbtRunner().invoke(["--quiet", "--log-level", "none", "parse", *where]).result
         os.environ.clear()
         os.environ.update(own)
     return MANIFESTS[key]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from dbt_server import DbtProcess
+from dbt_server import DbtProcess, inherited_environment
 from sample_logs.variables import sample_variables
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -102,7 +101,7 @@ class DuckdbProject:
         if variables:
             command += ["--vars", str(dict(variables))]
         environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("DBT_", "ATHENA_", "AWS_"))},
+            **inherited_environment(),
             "LOGS": str(self.logs),
             "WAREHOUSE": str(self.warehouse),
             "DBT_TARGET_PATH": str(self.folder / "target"),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from dbt_server import inherited_environment
 from duckdb_project import REPOSITORY
 
 
@@ -22,7 +22,7 @@ def printed_ddl(folder: Path, operation: str, arguments: Mapping[str, Any], vari
         ],
         cwd=REPOSITORY,
         env={
-            **{name: value for name, value in os.environ.items() if not name.startswith(("DBT_", "ATHENA_", "AWS_"))},
+            **inherited_environment(),
             "DBT_TARGET": "athena",
             "DBT_TARGET_PATH": str(folder / "target"),
             "DBT_LOG_PATH": str(folder / "logs"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import itertools
 import json
-import os
 import re
 import shlex
 import signal
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from cloudtrail_records import event, trail_file
+from dbt_server import inherited_environment
 from duckdb_project import MODELS, PARTIAL_MODELS, REPOSITORY, DbtRun, log_file, log_line
 from flow_log_lines import DEFAULT_HEADER, epoch, flow_line, flow_log_path
 
@@ -358,7 +358,7 @@ def test_logs_that_are_not_on_s3_are_refused(built: AthenaProject, tmp_path: Pat
 
 @pytest.mark.parametrize("name", ATHENA_VARIABLES)
 def test_a_missing_variable_is_named_before_anything_runs(tmp_path: Path, name: str) -> None:
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(("DBT_", "ATHENA_", "AWS_"))}
+    environment = inherited_environment()
     environment |= {"DBT_TARGET_PATH": str(tmp_path / "target"), "DBT_LOG_PATH": str(tmp_path / "logs")}
     environment |= {key: value for key, value in ATHENA_VARIABLES.items() if key != name}
     command = [Path(sys.executable).with_name("dbt"), "--no-use-colors", "build", "--target", "athena"]

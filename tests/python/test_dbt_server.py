@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from dbt_server import ENVIRONMENT, PARSED_VARIABLES, REPOSITORY
+from dbt_server import ENVIRONMENT, PARSED_VARIABLES, REPOSITORY, inherited_environment
 
 OTHER_VALUES: dict[str, Any] = {
     "start_date": "2026-11-02",
@@ -89,7 +88,7 @@ def test_what_commands_share_is_what_dbt_parses_whatever_the_vars_are(engine: st
         for name, value in variables.items()
         if name not in PARSED_VARIABLES
     }
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("DBT_", "ATHENA_", "AWS_"))}
+    inherited = inherited_environment()
     environment = inherited | ENVIRONMENT | ENGINES[engine] | {"DBT_TARGET": engine}
     environment |= {"DBT_TARGET_PATH": str(tmp_path / "target"), "DBT_LOG_PATH": str(tmp_path / "logs")}
     environment |= {"PYTHONPATH": str(Path(__file__).parent)}

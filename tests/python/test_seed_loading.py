@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import signal
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
-from dbt_server import DbtProcess
+from dbt_server import DbtProcess, inherited_environment
 from duckdb_project import REPOSITORY, DbtRun
 
 if TYPE_CHECKING:
@@ -51,9 +50,7 @@ class SeedProject:
     def start(self, *flags: str) -> DbtProcess:
         """Start to load the seed."""
         command = ["--no-use-colors", "--debug", "seed", "--target", self.target]
-        inherited = {
-            name: value for name, value in os.environ.items() if not name.startswith(("DBT_", "ATHENA_", "AWS_"))
-        }
+        inherited = inherited_environment()
         return DbtProcess(
             [*command, "--project-dir", str(self.folder), "--profiles-dir", str(self.folder), *flags],
             inherited | self.engine_environment(),
