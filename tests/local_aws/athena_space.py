@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
+import urllib.request
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -89,7 +91,16 @@ class AthenaSpace:
             if described["Status"]["State"] in ("SUCCEEDED", "FAILED", "CANCELLED"):
                 return described
             time.sleep(0.02)
-        raise TimeoutError(f"query {query_id} is not over after {QUERY_SECONDS} seconds")
+        raise TimeoutError(
+            f"query {query_id} is {described['Status']['State']} after {QUERY_SECONDS} seconds; Trino says"
+            f" {self.trino_states()}"
+        )
+
+    def trino_states(self) -> list[str]:
+        """Return the state, in Trino's own eyes, of each query whose text holds the name of this space."""
+        request = urllib.request.Request(f"{self.aws.trino_url}/v1/query", headers={"X-Trino-User": "test"})  # noqa: S310
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+            return [query["state"] for query in json.load(answer) if self.schema in query["query"]]
 
     def run(self, statement: str) -> dict[str, Any]:
         """Run a statement and return its description. Raises QueryNotSucceededError when it does not succeed."""

@@ -541,22 +541,21 @@ def test_parameters_take_the_places_of_question_marks(athena_space: AthenaSpace)
 @pytest.mark.athena
 def test_a_stopped_query_is_stopped_in_trino(athena_space: AthenaSpace):
     query_id = athena_space.start(statement_of_days(athena_space.schema))
-    assert trino_states(athena_space) <= {"QUEUED", "PLANNING", "STARTING", "RUNNING"}
-    wait_until(lambda: "RUNNING" in trino_states(athena_space), "the query running in Trino")
+    wait_until(lambda: "RUNNING" in athena_space.trino_states(), "the query running in Trino")
     athena_space.aws.client("athena").stop_query_execution(QueryExecutionId=query_id)
     described = athena_space.wait(query_id)
     assert described["Status"]["State"] == "CANCELLED"
     assert described["Status"]["StateChangeReason"] == "Query cancelled by user"
-    wait_until(lambda: trino_states(athena_space) == {"FAILED"}, "the query ended in Trino")
+    wait_until(lambda: set(athena_space.trino_states()) == {"FAILED"}, "the query ended in Trino")
 
 
 @pytest.mark.athena
 def test_what_is_left_running_can_be_stopped(athena_space: AthenaSpace):
     query_id = athena_space.start(statement_of_days(athena_space.schema))
-    wait_until(lambda: "RUNNING" in trino_states(athena_space), "the query running in Trino")
+    wait_until(lambda: "RUNNING" in athena_space.trino_states(), "the query running in Trino")
     athena_space.aws.stop_statements()
     assert athena_space.wait(query_id)["Status"]["State"] == "CANCELLED"
-    wait_until(lambda: trino_states(athena_space) == {"FAILED"}, "the query ended in Trino")
+    wait_until(lambda: set(athena_space.trino_states()) == {"FAILED"}, "the query ended in Trino")
 
 
 def statement_of_days(name: str) -> str:
@@ -566,13 +565,6 @@ def statement_of_days(name: str) -> str:
         " cross join unnest(sequence(1, 10000)) as b(y) cross join unnest(sequence(1, 10000)) as c(z)"
         " cross join unnest(sequence(1, 10)) as d(q)"
     )
-
-
-def trino_states(space: AthenaSpace) -> set[str]:
-    """Return the states, in Trino's own eyes, of the queries whose text holds the name of a space."""
-    request = urllib.request.Request(f"{space.aws.trino_url}/v1/query", headers={"X-Trino-User": "test"})  # noqa: S310
-    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
-        return {query["state"] for query in json.load(answer) if space.schema in query["query"]}
 
 
 @pytest.mark.athena
