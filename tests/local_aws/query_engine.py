@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import time
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +17,7 @@ from local_aws.hive_ddl import TABLE_INPUT_KEYS
 from local_aws.request_log import RequestLog
 from local_aws.results import ResultColumn, StatementResult
 from local_aws.s3_locations import split_location
-from local_aws.sql_text import first_words, quote_name
+from local_aws.sql_text import first_words
 from local_aws.statement_rewriting import TrinoStatement, rewrite
 from local_aws.trino_client import TrinoAnswer, TrinoClient, TrinoError
 from local_aws.value_text import hive_type, result_column, value_text
@@ -118,11 +120,12 @@ class QueryEngine:
         )
 
     def _describe_view(self, name: list[str], database: str) -> None:
-        """Write a view's real columns into Glue, as Athena does; Trino leaves one column `dummy` there."""
-        described = self.trino.run("describe " + ".".join(quote_name(part) for part in name), database)
-        columns = [{"Name": row[0], "Type": hive_type(row[1])} for row in described.rows]
+        """Write a view's real columns into Glue, as Athena does. Trino describes them in a text beside."""
         database = name[-2] if len(name) > 1 else database
         table = self.glue.get_table(DatabaseName=database, Name=name[-1])["Table"]
+        text = table["ViewOriginalText"].removeprefix("/* Presto View: ").removesuffix(" */")
+        described = json.loads(base64.b64decode(text))["columns"]
+        columns = [{"Name": column["name"], "Type": hive_type(column["type"])} for column in described]
         table["StorageDescriptor"]["Columns"] = columns
         table_input = {key: table[key] for key in TABLE_INPUT_KEYS if key in table}
         self.glue.update_table(DatabaseName=database, TableInput=table_input, SkipArchive=True)

@@ -13,6 +13,7 @@ import socket
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Self
@@ -97,7 +98,7 @@ class LocalAws:
         self.directory.mkdir(parents=True, exist_ok=True)
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         _forget_earlier_state()
-        moto = _OneAtATime(DomainDispatcherApplication(create_backend_app))
+        moto = _OneAtATime(_Moto())
         self._log = RequestLog(self.directory / "requests.jsonl")
         inner = self._serve(moto)
         glue, s3 = _client("glue", inner.url), _client("s3", inner.url)
@@ -302,6 +303,14 @@ class _AthenaOrMoto:
         else:
             return None
         return {}
+
+
+class _Moto(DomainDispatcherApplication):
+    """Moto, which finds a host's service among its folders once: it would list them for each request."""
+
+    def __init__(self) -> None:
+        super().__init__(create_backend_app)
+        self.get_backend_for_host = cache(super().get_backend_for_host)
 
 
 class _OneAtATime:

@@ -28,8 +28,10 @@ def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
 
     Without Trino the test is skipped, or fails when the environment variable REQUIRE_ATHENA is 1.
     """
+    from dbt_server import share_service_descriptions
     from local_aws import LocalAws, missing_trino  # here, because it takes seconds and most tests do without
 
+    share_service_descriptions()
     reason = missing_trino()
     if reason and os.environ.get("REQUIRE_ATHENA") == "1":
         pytest.fail(f"{reason} (REQUIRE_ATHENA=1)", pytrace=False)

@@ -29,6 +29,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import boto3.session
+import botocore.loaders
+import botocore.session
 import yaml
 
 if TYPE_CHECKING:
@@ -39,7 +42,8 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 # A log file takes a twentieth of the CPU seconds of a build; the flag --log-level-file of a command brings it back.
 ENVIRONMENT = {"DBT_STATIC_PARSER": "false", "DBT_LOG_LEVEL_FILE": "none"}
 
-# Vars that decide what is parsed, or whose mistakes dbt finds while it parses.
+# Vars that decide what is parsed, or whose mistakes dbt finds while it parses. Commands share what was parsed with
+# the same values of them.
 PARSED_VARIABLES = {
     "data_transfer_prices_own",
     "payer_account_ids",
@@ -51,6 +55,10 @@ PARSED_VARIABLES = {
 PARSING_COMMANDS = {"docs", "parse"}
 # What stands in the shared manifest where each command has something of its own, by environment variable.
 PLACES = {"ATHENA_SCHEMA": "schema_of_the_command", "LOGS": "s3://logs-of-the-command"}
+# A manifest takes some ten MiB; tests that set parsed vars in many ways need each only for a while.
+KEPT_MANIFESTS = 6
+# dbt-athena makes a new session of boto3 whenever it asks for something, with clients of these services.
+AWS_SERVICES = ("athena", "glue", "s3", "sts")
 PARSE_SECONDS = 120
 
 
@@ -168,6 +176,11 @@ def serve(address: str) -> None:
     from dbt.adapters import athena, duckdb  # noqa: F401 - loaded for the forks
     from dbt.cli.main import cli
 
+    share_service_descriptions()
+    for service in AWS_SERVICES:
+        boto3.session.Session().client(
+            service, region_name="us-east-1", aws_access_key_id="none", aws_secret_access_key="none"
+        )
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(address)
     listener.listen(16)
@@ -181,43 +194,64 @@ def serve(address: str) -> None:
             connection, _ = listener.accept()
             with connection.makefile("r") as stream:
                 request = json.loads(stream.readline())
-            manifest = shared_manifest(request["environment"], Path(request["folder"])) if may_share(request) else None
+            manifest = None
+            if may_share(request):
+                manifest = shared_manifest(
+                    request["environment"], variables_of(request["arguments"]), Path(request["folder"])
+                )
             if os.fork() == 0:
                 listener.close()
                 keep(connection, request, cli, manifest)
             connection.close()
 
 
+def share_service_descriptions() -> None:
+    """Let all AWS sessions of this process and of its forks read each service's description once.
+
+    Each session reads those of its clients anew, some MiB of JSON, which took a quarter of dbt's CPU seconds on Athena.
+    """
+    botocore.session.create_loader = cache(botocore.loaders.create_loader)
+
+
+def variables_of(arguments: Sequence[str]) -> dict[str, Any]:
+    """Return the vars of a command."""
+    return (yaml.safe_load(arguments[arguments.index("--vars") + 1]) or {}) if "--vars" in arguments else {}
+
+
 def may_share(request: Mapping[str, Any]) -> bool:
     """Tell whether the command of a request needs nothing of its own from parsing."""
     arguments = request["arguments"]
-    variables = yaml.safe_load(arguments[arguments.index("--vars") + 1]) if "--vars" in arguments else {}
     return (
-        ("--project-dir" not in arguments or arguments[arguments.index("--project-dir") + 1] == ".")
-        and PARSING_COMMANDS.isdisjoint(arguments)
-        and PARSED_VARIABLES.isdisjoint(variables)
-    )
+        "--project-dir" not in arguments or arguments[arguments.index("--project-dir") + 1] == "."
+    ) and PARSING_COMMANDS.isdisjoint(arguments)
 
 
 MANIFESTS: dict[tuple[str, ...], Manifest | None] = {}
 
 
-def shared_manifest(environment: Mapping[str, str], folder: Path = REPOSITORY) -> Manifest | None:
+def shared_manifest(
+    environment: Mapping[str, str], variables: Mapping[str, Any], folder: Path = REPOSITORY
+) -> Manifest | None:
     """Return what dbt parses for the engine of an environment, with PLACES; None where it cannot parse.
 
-    folder: a project. Copies of the same files share what was parsed.
+    variables: those of the command, of which only PARSED_VARIABLES matter. folder: a project; copies of the same files
+    share what was parsed.
     """
     from dbt.cli.main import dbtRunner
 
+    parsed = json.dumps({name: variables[name] for name in sorted(PARSED_VARIABLES & variables.keys())})
     # DuckDB names the database after its file.
-    key = (environment.get("DBT_TARGET", ""), Path(environment.get("WAREHOUSE", "")).stem, digest(folder))
+    key = (environment.get("DBT_TARGET", ""), Path(environment.get("WAREHOUSE", "")).stem, digest(folder), parsed)
     if key not in MANIFESTS:
-        own, where = dict(os.environ), ["--project-dir", str(folder), "--profiles-dir", str(folder)]
+        while len(MANIFESTS) >= KEPT_MANIFESTS:
+            del MANIFESTS[next(iter(MANIFESTS))]
+        own, where = dict(os.environ), ["--project-dir", str(folder), "--profiles-dir", str(folder), "--vars", parsed]
         with tempfile.TemporaryDirectory() as output:
             os.environ.update({**environment, **PLACES, "DBT_TARGET_PATH": output, "DBT_LOG_PATH": output})
             MANIFESTS[key] = dbtRunner().invoke(["--quiet", "--log-level", "none", "parse", *where]).result
         os.environ.clear()
         os.environ.update(own)
+    MANIFESTS[key] = MANIFESTS.pop(key)  # the one used last goes last
     return MANIFESTS[key]
 
 

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dbt_server import inherited_environment
+from dbt_server import DbtProcess, inherited_environment
 from duckdb_project import REPOSITORY
 
 
 def printed_ddl(folder: Path, operation: str, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> str:
     """Run an operation with the var print_ddl and return what it prints."""
-    answer = subprocess.run(
+    process = DbtProcess(
         [
-            *(Path(sys.executable).with_name("dbt"), "--no-use-colors", "run-operation", operation),
+            *("--no-use-colors", "run-operation", operation),
             *("--args", json.dumps(dict(arguments)), "--vars", json.dumps({"print_ddl": True, **variables})),
         ],
-        cwd=REPOSITORY,
-        env={
+        {
             **inherited_environment(),
             "DBT_TARGET": "athena",
             "DBT_TARGET_PATH": str(folder / "target"),
@@ -34,8 +31,7 @@ def printed_ddl(folder: Path, operation: str, arguments: Mapping[str, Any], vari
             "ATHENA_DATA": "s3://unused/data/",
             "LOGS": "s3://logs",
         },
-        capture_output=True,
-        text=True,
-        timeout=300,
+        REPOSITORY,
     )
-    return answer.stdout
+    printed, _ = process.communicate(timeout=300)
+    return printed

@@ -40,7 +40,7 @@ ACCOUNT_FOLDERS = "${log_account_id}/CloudTrail/${log_region}/${delivery_date}/"
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One target folder for all commands, so that dbt reads the project once."""
+    """One target folder for all commands."""
     return tmp_path_factory.mktemp("ddl")
 
 

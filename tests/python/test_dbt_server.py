@@ -19,6 +19,12 @@ OTHER_VALUES: dict[str, Any] = {
     "vpc_flow_logs_custom_fields": "version vpc-id srcaddr dstaddr",
     "existing_raw_tables": {"vpc_flow_logs.default": {"database": "netlogs", "table": "flow_logs"}},
     "aws_partition": "aws-cn",
+    "data_transfer_prices_own": [{"traffic_class": "nat_gateway_processing", "price_per_gb": 0.04, "currency": "USD"}],
+    "payer_account_ids": {"111122223333": "444455556666"},
+    "s3_request_prices_own": [{"request_price_tier": "get_tier", "price_per_1000": 0.0003, "currency": "USD"}],
+    "s3_requester_pays_buckets": ["example-bucket"],
+    # No other value is right while no other table is declared.
+    "vpc_flow_logs_text_tables": ["custom", "default"],
     "tests_look_at": "everything",
 }
 ENGINES = {
@@ -40,7 +46,7 @@ import dbt_server
 from dbt.cli.main import dbtRunner
 
 environment, variables = json.loads(sys.argv[1]), sys.argv[2]
-shared = dbt_server.shared_manifest(environment)
+shared = dbt_server.shared_manifest(environment, json.loads(variables))
 dbt_server.fill_places(shared, {place: environment.get(name, "") for name, place in dbt_server.PLACES.items()})
 own = dbtRunner().invoke(["--quiet", "--no-partial-parse", "parse", "--vars", variables])
 assert own.success, own.exception
@@ -83,11 +89,8 @@ def other_value(value: Any) -> Any:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_what_commands_share_is_what_dbt_parses_whatever_the_vars_are(engine: str, tmp_path: Path) -> None:
     variables = yaml.safe_load((REPOSITORY / "dbt_project.yml").read_text())["vars"]
-    others = {
-        name: OTHER_VALUES.get(name, other_value(value))
-        for name, value in variables.items()
-        if name not in PARSED_VARIABLES
-    }
+    others = {name: OTHER_VALUES.get(name, other_value(value)) for name, value in variables.items()}
+    assert others.keys() > PARSED_VARIABLES
     inherited = inherited_environment()
     environment = inherited | ENVIRONMENT | ENGINES[engine] | {"DBT_TARGET": engine}
     environment |= {"DBT_TARGET_PATH": str(tmp_path / "target"), "DBT_LOG_PATH": str(tmp_path / "logs")}

@@ -40,7 +40,7 @@ BIGINT_FIELDS = {"packets", "bytes", "start", "end"}
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One target folder for all commands, so that dbt reads the project once."""
+    """One target folder for all commands."""
     return tmp_path_factory.mktemp("ddl")
 
 

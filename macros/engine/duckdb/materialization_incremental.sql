@@ -22,15 +22,20 @@
         {{ get_assert_columns_equivalent(compiled_code) }}
     {%- endif -%}
     {%- do run_query('create or replace temp table ' ~ staged ~ ' as ' ~ compiled_code) -%}
-    {%- do report_days_outside_window(staged, none if rebuild_all else existing, window) -%}
+    {%- set found_columns = adapter.get_columns_in_relation(staged) -%}
+    {%- do report_days_outside_window(staged, found_columns, none if rebuild_all else existing, window) -%}
 
     {%- if rebuild_all -%}
         {%- call statement('main') -%}
             {{ replace_whole_table(target_relation, existing, 'select * from ' ~ staged ~ ' where ' ~ in_window) }}
         {%- endcall -%}
     {%- else -%}
-        {%- do process_schema_changes(incremental_validate_on_schema_change(config.get('on_schema_change'), default='fail'), staged, existing) -%}
-        {%- set column_list = adapter.get_columns_in_relation(existing) | map(attribute='quoted') | join(', ') -%}
+        {%- set columns = adapter.get_columns_in_relation(existing) -%}
+        {%- if names_and_types(columns) != names_and_types(found_columns) -%}
+            {%- do process_schema_changes(incremental_validate_on_schema_change(config.get('on_schema_change'), default='fail'), staged, existing) -%}
+            {%- set columns = adapter.get_columns_in_relation(existing) -%}
+        {%- endif -%}
+        {%- set column_list = columns | map(attribute='quoted') | join(', ') -%}
         {%- call statement('main') -%}
             delete from {{ target_relation }} where {{ in_window }};
             insert into {{ target_relation }} ({{ column_list }}) select {{ column_list }} from {{ staged }} where {{ in_window }}
@@ -54,4 +59,14 @@
             ~ ". Days are rebuilt whole here, see docs/decisions/0001-windows.md.") }}
     {%- endif -%}
     {{ return(config.require('partitioned_by')[0]) }}
+{%- endmacro -%}
+
+
+{# What dbt compares of two tables' columns, for the usual case that they are equal: dbt would describe both tables again. #}
+{%- macro names_and_types(columns) -%}
+    {%- set found = [] -%}
+    {%- for column in columns -%}
+        {%- do found.append(column.name ~ ' ' ~ column.dtype) -%}
+    {%- endfor -%}
+    {{ return(found | sort) }}
 {%- endmacro -%}

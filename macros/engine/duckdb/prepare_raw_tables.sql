@@ -23,8 +23,10 @@
     {%- if var('existing_raw_tables', none) -%}
         {%- do log('  Var existing_raw_tables means nothing on DuckDB, which reads the log files below LOGS.', info=true) -%}
     {%- endif -%}
+    {%- for schema in raw_tables() | map(attribute='schema') | unique -%}
+        {%- do adapter.create_schema(api.Relation.create(database=target.database, schema=schema)) -%}
+    {%- endfor -%}
     {%- for table in raw_tables() -%}
-        {%- do adapter.create_schema(api.Relation.create(database=target.database, schema=table.schema)) -%}
         {%- set file_count = create_raw_view(table, days.first, days.last) -%}
         {%- do log("  " ~ table.source_name ~ "." ~ table.name ~ ": " ~ file_count ~ " files to read" ~ unreadable_files_text(table, days), info=true) -%}
     {%- endfor -%}
