@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from cloudtrail_records import event, trail_file, write_trail
 from dbt_server import DbtProcess
-from duckdb_project import MODELS, MODELS_ONLY, S3_MODELS, DbtRun, DuckdbProject, log_file, log_line
+from duckdb_project import MODELS, MODELS_ONLY, PARTIAL_MODELS, S3_MODELS, DbtRun, DuckdbProject, log_file, log_line
 from flow_log_lines import DEFAULT_HEADER, epoch, flow_line, flow_log_path, write_flow_log
 
 KILLS = 25
@@ -46,6 +46,11 @@ def requests_by_day(days: Days) -> dict[str, int]:
 
 
 LOGGED = ("--log-level-file", "debug")
+# Without marts that need more than any record, and what only they read: nobody looks at them here.
+RUN = (
+    *("run", *LOGGED, "--exclude", "int_s3_transfers__classified", "int_data_transfers__charged"),
+    *(model for model in PARTIAL_MODELS if model.startswith("fct_")),
+)
 
 
 def debug_log(project: DuckdbProject) -> Path:
@@ -114,7 +119,7 @@ def check_ledger(project: DuckdbProject, is_all_new: bool) -> None:
 @pytest.mark.slow
 def test_killed_at_any_moment_every_day_is_old_or_new_and_the_next_run_heals(project: DuckdbProject) -> None:
     old = days_of_all_models(project)
-    project.dbt("run", *LOGGED).check()
+    project.dbt(*RUN).check()
     new = days_of_all_models(project)
     statement_count = len(STATEMENT.findall(debug_log(project).read_bytes()))
     assert requests_by_day(old) == OLD_REQUESTS
@@ -124,7 +129,7 @@ def test_killed_at_any_moment_every_day_is_old_or_new_and_the_next_run_heals(pro
     seen = {"before": 0, "between": 0, "after": 0}
     for kill in range(KILLS):
         restore(project)
-        run = project.start("run", *LOGGED)
+        run = project.start(*RUN)
         if kill % 2:
             wait_for_log(project, run, REPLACEMENT, 1 + kill // 2 % len(MODELS))
         else:
