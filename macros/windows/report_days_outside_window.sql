@@ -2,10 +2,11 @@
     Say which days should be rebuilt: records that a run read but may not publish, because their day lies outside
     the window. A day is named only when the table holds fewer records of it, delivered in the same days, than were found.
 
-    staged, target: relations; staged holds all that was read, in staged_columns. target may be none (first build).
+    staged, target: relations; staged holds all that was read; staged_columns are the names of its columns. target may be none
+    (first build).
 #}
 {%- macro report_days_outside_window(staged, staged_columns, target, window) -%}
-    {%- set columns = staged_columns | map(attribute='name') | map('lower') | list -%}
+    {%- set columns = staged_columns | map('lower') | list -%}
     {%- set found = run_query(
         "select cast(event_date as varchar) as event_date, count(*) as record_count"
         ~ (", cast(min(delivery_date) as varchar), cast(max(delivery_date) as varchar)" if 'delivery_date' in columns else "")

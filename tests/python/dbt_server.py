@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import gc
 import hashlib
 import json
 import os
@@ -199,6 +200,7 @@ def serve(address: str) -> None:
                 manifest = shared_manifest(
                     request["environment"], variables_of(request["arguments"]), Path(request["folder"])
                 )
+            gc.freeze()
             if os.fork() == 0:
                 listener.close()
                 keep(connection, request, cli, manifest)

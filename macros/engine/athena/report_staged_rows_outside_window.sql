@@ -12,7 +12,7 @@
         {%- do run_query(
             "create or replace view " ~ outside ~ " as select " ~ columns | join(', ') ~ " from " ~ staged.relation
             ~ " where " ~ config.get('partitioned_by')[0] ~ " is null") -%}
-        {%- do report_days_outside_window(outside, staged.columns, live, window) -%}
+        {%- do report_days_outside_window(outside, staged.columns | map(attribute='name') | list, live, window) -%}
         {%- do adapter.delete_from_glue_catalog(outside) -%}
     {%- endif -%}
 {%- endmacro -%}

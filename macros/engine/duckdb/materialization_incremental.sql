@@ -22,20 +22,20 @@
         {{ get_assert_columns_equivalent(compiled_code) }}
     {%- endif -%}
     {%- do run_query('create or replace temp table ' ~ staged ~ ' as ' ~ compiled_code) -%}
-    {%- set found_columns = adapter.get_columns_in_relation(staged) -%}
-    {%- do report_days_outside_window(staged, found_columns, none if rebuild_all else existing, window) -%}
+    {%- set found_columns = described_columns(staged) -%}
+    {%- do report_days_outside_window(staged, found_columns | map(attribute=0) | list, none if rebuild_all else existing, window) -%}
 
     {%- if rebuild_all -%}
         {%- call statement('main') -%}
             {{ replace_whole_table(target_relation, existing, 'select * from ' ~ staged ~ ' where ' ~ in_window) }}
         {%- endcall -%}
     {%- else -%}
-        {%- set columns = adapter.get_columns_in_relation(existing) -%}
-        {%- if names_and_types(columns) != names_and_types(found_columns) -%}
+        {%- set columns = described_columns(existing) -%}
+        {%- if columns | sort != found_columns | sort -%}
             {%- do process_schema_changes(incremental_validate_on_schema_change(config.get('on_schema_change'), default='fail'), staged, existing) -%}
-            {%- set columns = adapter.get_columns_in_relation(existing) -%}
+            {%- set columns = described_columns(existing) -%}
         {%- endif -%}
-        {%- set column_list = columns | map(attribute='quoted') | join(', ') -%}
+        {%- set column_list = '"' ~ columns | map(attribute=0) | join('", "') ~ '"' -%}
         {%- call statement('main') -%}
             delete from {{ target_relation }} where {{ in_window }};
             insert into {{ target_relation }} ({{ column_list }}) select {{ column_list }} from {{ staged }} where {{ in_window }}
@@ -62,11 +62,14 @@
 {%- endmacro -%}
 
 
-{# What dbt compares of two tables' columns, for the usual case that they are equal: dbt would describe both tables again. #}
-{%- macro names_and_types(columns) -%}
-    {%- set found = [] -%}
-    {%- for column in columns -%}
-        {%- do found.append(column.name ~ ' ' ~ column.dtype) -%}
+{#
+    The columns of a table as (name, type). dbt's own get_columns_in_relation and its comparison of two tables take most of the
+    time of a small model: each call sets up all macros again.
+#}
+{%- macro described_columns(relation) -%}
+    {%- set columns = [] -%}
+    {%- for row in run_query('select column_name, column_type from (describe ' ~ relation ~ ')').rows -%}
+        {%- do columns.append((row[0], row[1])) -%}
     {%- endfor -%}
-    {{ return(found | sort) }}
+    {{ return(columns) }}
 {%- endmacro -%}
