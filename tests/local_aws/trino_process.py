@@ -17,8 +17,8 @@ CATALOG = "awsdatacatalog"
 START_SECONDS = 180
 PARTITIONS_PER_WRITE = 100  # https://docs.aws.amazon.com/athena/latest/ug/ctas-insert-into.html
 
-# With both compilers: the first one alone starts sooner, and after seven minutes of statements it is behind. The second one
-# only for what runs much: four times its default thresholds take a quarter off the CPU seconds of the first four minutes.
+# Both compilers: the first one alone starts sooner, and after seven minutes of statements it is behind. The second one
+# only for what runs much: four times its default thresholds spare a quarter of the CPU seconds of the first minutes.
 JAVA_OPTIONS = (
     "-Xmx1536m",
     "-XX:+UseParallelGC",  # G1 marks beside the work, on processors that are busy
@@ -143,7 +143,7 @@ class TrinoProcess:
             # One writer per query, so that the limit of open partitions is a limit per statement, as Athena has it.
             "task.min-writer-count": 1,
             "task.max-writer-count": 1,
-            # Plans for one node: fewer stages of a query of a few rows, and tasks of earlier queries are soon forgotten.
+            # Plans for one node and a few rows: fewer stages; and what was run before is soon forgotten.
             "join-distribution-type": "BROADCAST",
             "redistribute-writes": "false",
             "scale-writers": "false",
