@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from cloudtrail_records import event, trail_file
-from dbt_server import inherited_environment
+from dbt_server import DbtProcess, inherited_environment
 from duckdb_project import MODELS, PARTIAL_MODELS, REPOSITORY, DbtRun, log_file, log_line
 from flow_log_lines import DEFAULT_HEADER, epoch, flow_line, flow_log_path
 
@@ -237,16 +237,9 @@ def test_corrupt_objects_are_named_with_the_command_that_leaves_them_out(project
             broken = f"stg_{locations[location]}__{STAGED[locations[location]]}"
             assert found[broken] == old[broken]
         for command in commands:
-            as_printed = [Path(sys.executable).with_name("dbt"), *shlex.split(command)]
-            quarantine = subprocess.run(
-                as_printed,
-                cwd=REPOSITORY,
-                env=project.environment(),
-                text=True,
-                capture_output=True,
-                timeout=DEADLINE_SECONDS,
-            )
-            assert quarantine.returncode == 0, quarantine.stdout
+            process = DbtProcess(shlex.split(command), project.environment(), REPOSITORY)
+            output, _ = process.communicate(timeout=DEADLINE_SECONDS)
+            assert process.returncode == 0, output
         found_between.append(found)
         quarantined |= named
     assert quarantined == set(locations)
@@ -345,14 +338,12 @@ def test_a_first_build_without_dates_is_refused(local_aws: LocalAws, tmp_path: P
 @pytest.mark.athena
 def test_logs_that_are_not_on_s3_are_refused(built: AthenaProject, tmp_path: Path) -> None:
     old = days_of_all_models(built)
-    command = [Path(sys.executable).with_name("dbt"), "--no-use-colors", "run", "--vars", str(PLAIN)]
     environment = built.environment() | {"LOGS": str(tmp_path), "DBT_TARGET_PATH": str(tmp_path / "target")}
-    run = subprocess.run(
-        command, cwd=REPOSITORY, env=environment, text=True, capture_output=True, timeout=DEADLINE_SECONDS
-    )
+    run = DbtProcess(["--no-use-colors", "run", "--vars", str(PLAIN)], environment, REPOSITORY)
+    output, _ = run.communicate(timeout=DEADLINE_SECONDS)
     assert run.returncode != 0
-    assert str(tmp_path) in run.stdout
-    assert "s3://" in run.stdout
+    assert str(tmp_path) in output
+    assert "s3://" in output
     assert days_of_all_models(built) == old
 
 
