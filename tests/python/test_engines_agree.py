@@ -91,7 +91,8 @@ def athena_sample(
     local_aws.clear_faults()
     project = AthenaProject(AthenaSpace.make(local_aws, "engines_agree"), tmp_path_factory.mktemp("agree_athena"))
     project.upload(duckdb_sample.logs)
-    project.dbt("build", variables=VARIABLES).check()
+    # The seeds' rows are compared below, and DuckDB tests them.
+    project.dbt("build", "--exclude", "path:seeds,resource_type:test", variables=VARIABLES).check()
     project.dbt("compile", "--select", "resource_type:analysis", variables=VARIABLES).check()
     return project
 
