@@ -62,16 +62,17 @@ def wait_for_log(project: DuckdbProject, process: DbtProcess, pattern: re.Patter
     deadline = time.monotonic() + DEADLINE_SECONDS
     while not debug_log(project).exists() and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.01)
-    text = bytearray()
+    found, rest = 0, b""
     with debug_log(project).open("rb") as log:
         while time.monotonic() < deadline:
             news = log.read()
-            text += news
-            if news and len(pattern.findall(text)) >= count:
+            lines, newline, rest = (rest + news).rpartition(b"\n")
+            found += len(pattern.findall(lines + newline))
+            if found >= count:
                 return
             if not news and process.poll() is not None:
                 return
-            time.sleep(0.0005)
+            time.sleep(0.001)
     raise TimeoutError(f"dbt's log does not hold {count} times {pattern!r} after {DEADLINE_SECONDS} seconds")
 
 
