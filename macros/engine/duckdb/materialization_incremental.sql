@@ -63,8 +63,8 @@
 
 
 {#
-    The columns of a table as (name, type). dbt's own get_columns_in_relation and its comparison of two tables take most of the
-    time of a small model: each call sets up all macros again.
+    The columns of a table as (name, type). dbt's own get_columns_in_relation, which its comparison of two tables calls too, sets
+    up all macros again in each call: a fifth of the CPU seconds of a run over few records.
 #}
 {%- macro described_columns(relation) -%}
     {%- set columns = [] -%}
