@@ -38,12 +38,6 @@ ORGANIZATION = {"cloudtrail_layout": "organization", "cloudtrail_organization_id
 ACCOUNT_FOLDERS = "${log_account_id}/CloudTrail/${log_region}/${delivery_date}/"
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One target folder for all commands."""
-    return tmp_path_factory.mktemp("ddl")
-
-
 def printed(folder: Path, operation: str, arguments: dict[str, Any], **variables: Any) -> str:
     """What an operation on the raw table prints."""
     return printed_ddl(
@@ -51,8 +45,8 @@ def printed(folder: Path, operation: str, arguments: dict[str, Any], **variables
     )
 
 
-def test_the_table_is_the_one_that_aws_documents(folder: Path) -> None:
-    ddl = printed(folder, "create_raw_tables", {})
+def test_the_table_is_the_one_that_aws_documents(tmp_path: Path) -> None:
+    ddl = printed(tmp_path, "create_raw_tables", {})
 
     columns = dict(re.findall(r"^    `(\w+)` (\S.*?)(?: comment '.*)?$", ddl.split("partitioned by")[0], re.MULTILINE))
     assert {name for name, kind in columns.items() if kind == "string"} == set(TEXT_FIELDS.split())
@@ -70,8 +64,8 @@ def test_the_table_is_the_one_that_aws_documents(folder: Path) -> None:
     assert "organization_id" not in ddl
 
 
-def test_a_trail_of_an_organization_has_its_id_before_the_account(folder: Path) -> None:
-    ddl = printed(folder, "create_raw_tables", {}, **ORGANIZATION)
+def test_a_trail_of_an_organization_has_its_id_before_the_account(tmp_path: Path) -> None:
+    ddl = printed(tmp_path, "create_raw_tables", {}, **ORGANIZATION)
 
     keys = re.findall(r"`(\w+)` string", ddl.split("partitioned by")[1].split("row format")[0])
     assert keys == ["organization_id", "log_account_id", "log_region", "delivery_date"]
@@ -79,10 +73,10 @@ def test_a_trail_of_an_organization_has_its_id_before_the_account(folder: Path) 
     assert "'projection.organization_id.values' = 'o-exampleorgid'" in ddl
 
 
-def test_manual_partitions_name_the_folders_of_each_region_and_day(folder: Path) -> None:
+def test_manual_partitions_name_the_folders_of_each_region_and_day(tmp_path: Path) -> None:
     days = {"start_date": "2026-11-01", "end_date": "2026-11-02"}
 
-    ddl = printed(folder, "add_raw_partitions", days, cloudtrail_partition_strategy="explicit", **ORGANIZATION)
+    ddl = printed(tmp_path, "add_raw_partitions", days, cloudtrail_partition_strategy="explicit", **ORGANIZATION)
 
     assert re.findall(r"location '([^']*)'", ddl) == [
         f"s3://logs/trail/AWSLogs/o-exampleorgid/111122223333/CloudTrail/{region}/2026/11/{day}/"
@@ -101,5 +95,5 @@ def test_manual_partitions_name_the_folders_of_each_region_and_day(folder: Path)
         ({"cloudtrail_account_ids": [111122223333]}, "Put it in quotes"),
     ],
 )
-def test_wrong_settings_are_named(folder: Path, variables: dict[str, Any], words: str) -> None:
-    assert words in " ".join(printed(folder, "create_raw_tables", {}, **variables).split())
+def test_wrong_settings_are_named(tmp_path: Path, variables: dict[str, Any], words: str) -> None:
+    assert words in " ".join(printed(tmp_path, "create_raw_tables", {}, **variables).split())

@@ -38,12 +38,6 @@ INT_FIELDS = {"version", "srcport", "dstport", "protocol", "tcp_flags", "traffic
 BIGINT_FIELDS = {"packets", "bytes", "start", "end"}
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One target folder for all commands."""
-    return tmp_path_factory.mktemp("ddl")
-
-
 def create(folder: Path, table: str, **variables: Any) -> str:
     """The statement that makes a raw table."""
     arguments = {"source": "vpc_flow_logs", "table": table}
@@ -55,8 +49,8 @@ def columns(part: str) -> list[tuple[str, str]]:
     return re.findall(r"^    `([^`]+)` (\w+)", part, re.MULTILINE)
 
 
-def test_the_default_format_is_text_whose_header_is_skipped(folder: Path) -> None:
-    ddl = create(folder, "default")
+def test_the_default_format_is_text_whose_header_is_skipped(tmp_path: Path) -> None:
+    ddl = create(tmp_path, "default")
 
     body, rest = ddl.split("\npartitioned by (")
     names = [*DEFAULT_HEADER.replace("-", "_").split(), "additional_value"]
@@ -75,8 +69,8 @@ def test_the_default_format_is_text_whose_header_is_skipped(folder: Path) -> Non
     assert "'projection.delivery_date.range' = '2026/11/01,NOW'" in table_properties
 
 
-def test_a_custom_format_has_the_fields_of_its_header_in_their_order(folder: Path) -> None:
-    ddl = create(folder, "custom", vpc_flow_logs_custom_layout="hourly")
+def test_a_custom_format_has_the_fields_of_its_header_in_their_order(tmp_path: Path) -> None:
+    ddl = create(tmp_path, "custom", vpc_flow_logs_custom_layout="hourly")
 
     body, rest = ddl.split("\npartitioned by (")
     names = ["end", "start", "pkt_dstaddr", "instance_tag_2", "bytes", "additional_value"]
@@ -88,8 +82,8 @@ def test_a_custom_format_has_the_fields_of_its_header_in_their_order(folder: Pat
     assert "'skip.header.line.count' = '1'" in rest
 
 
-def test_parquet_has_the_types_of_the_files_and_no_header(folder: Path) -> None:
-    ddl = create(folder, "parquet", vpc_flow_logs_parquet_layout="hive_hourly")
+def test_parquet_has_the_types_of_the_files_and_no_header(tmp_path: Path) -> None:
+    ddl = create(tmp_path, "parquet", vpc_flow_logs_parquet_layout="hive_hourly")
 
     body, rest = ddl.split("\npartitioned by (")
     names = [*DEFAULT_HEADER.replace("-", "_").split(), *LATER_FIELDS.split()]
@@ -105,12 +99,12 @@ def test_parquet_has_the_types_of_the_files_and_no_header(folder: Path) -> None:
     assert "'projection.month.digits' = '2'" in rest
 
 
-def test_hive_folders_are_found_by_msck_without_projection(folder: Path) -> None:
+def test_hive_folders_are_found_by_msck_without_projection(tmp_path: Path) -> None:
     variables = {"vpc_flow_logs_default_layout": "hive_daily", "vpc_flow_logs_default_partition_strategy": "hive"}
 
-    ddl = create(folder, "default", **variables)
+    ddl = create(tmp_path, "default", **variables)
     repair = printed_ddl(
-        folder, "repair_raw_tables", {"source": "vpc_flow_logs", "table": "default"}, {**FLOW_LOGS, **variables}
+        tmp_path, "repair_raw_tables", {"source": "vpc_flow_logs", "table": "default"}, {**FLOW_LOGS, **variables}
     )
 
     assert "`aws-account-id` string" in ddl
@@ -118,9 +112,9 @@ def test_hive_folders_are_found_by_msck_without_projection(folder: Path) -> None
     assert repair.strip().endswith("msck repair table `traffic_raw`.`vpc_flow_logs_default`;")
 
 
-def test_explicit_partitions_name_the_folder_of_every_hour(folder: Path) -> None:
+def test_explicit_partitions_name_the_folder_of_every_hour(tmp_path: Path) -> None:
     ddl = printed_ddl(
-        folder,
+        tmp_path,
         "add_raw_partitions",
         {"source": "vpc_flow_logs", "table": "custom", "start_date": "2026-11-01", "end_date": "2026-11-01"},
         {
@@ -152,5 +146,5 @@ def test_explicit_partitions_name_the_folder_of_every_hour(folder: Path) -> None
         ("default", {"vpc_flow_logs_account_ids": [111122223333]}, "Put it in quotes"),
     ],
 )
-def test_wrong_settings_are_named(folder: Path, table: str, variables: dict[str, Any], words: str) -> None:
-    assert words in " ".join(create(folder, table, **variables).split())
+def test_wrong_settings_are_named(tmp_path: Path, table: str, variables: dict[str, Any], words: str) -> None:
+    assert words in " ".join(create(tmp_path, table, **variables).split())
