@@ -149,7 +149,7 @@ def test_killed_at_any_moment_every_day_is_old_or_new_and_the_next_run_heals(pro
         seen["before" if new_count == 0 else "after" if new_count == len(MODELS) else "between"] += 1
         check_ledger(project, is_all_new=new_count == len(MODELS))
 
-        if kill % 12 == 0:
+        if kill % 6 == 0:
             project.dbt("run").check()
             assert days_of_all_models(project) == new, kill
             assert project.query("select count(*) from main_raw.log_files where is_present and read_at is null") == [
