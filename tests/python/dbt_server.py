@@ -24,8 +24,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import is_dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, is_dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -36,6 +36,8 @@ import botocore.session
 import yaml
 
 if TYPE_CHECKING:
+    from types import CodeType
+
     from dbt.contracts.graph.manifest import Manifest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -174,9 +176,13 @@ def server_address() -> str:
 
 def serve(address: str) -> None:
     """Load dbt, then fork a process for each request until standard input ends."""
-    from dbt.adapters import athena, duckdb  # noqa: F401 - loaded for the forks
+    # What commands load when they run is loaded for the forks.
+    import sqlparse  # noqa: F401
+    from dbt.adapters import athena, duckdb  # noqa: F401
     from dbt.cli.main import cli
+    from dbt.task import build, freshness, run, run_operation, seed, show, test  # noqa: F401
 
+    share_templates()
     share_service_descriptions()
     for service in AWS_SERVICES:
         boto3.session.Session().client(
@@ -195,15 +201,15 @@ def serve(address: str) -> None:
             connection, _ = listener.accept()
             with connection.makefile("r") as stream:
                 request = json.loads(stream.readline())
-            manifest = None
+            shared = None
             if may_share(request):
-                manifest = shared_manifest(
+                shared = shared_manifest(
                     request["environment"], variables_of(request["arguments"]), Path(request["folder"])
                 )
             gc.freeze()
             if os.fork() == 0:
                 listener.close()
-                keep(connection, request, cli, manifest)
+                keep(connection, request, cli, shared)
             connection.close()
 
 
@@ -213,6 +219,23 @@ def share_service_descriptions() -> None:
     Each session reads those of its clients anew, some MiB of JSON, which took a quarter of dbt's CPU seconds on Athena.
     """
     botocore.session.create_loader = cache(botocore.loaders.create_loader)
+
+
+def share_templates() -> None:
+    """Let each text of Jinja be parsed and compiled once, instead of in each project and fork that has it."""
+    from dbt_common.clients.jinja import MacroFuzzEnvironment
+    from dbt_common.tests import enable_test_caching
+
+    enable_test_caching()  # dbt's own, for parsing
+    compile_text = MacroFuzzEnvironment.compile
+    codes: dict[str, CodeType] = {}
+
+    def compile_once(environment: MacroFuzzEnvironment, source: str) -> CodeType:
+        if source not in codes:
+            codes[source] = compile_text(environment, source)
+        return codes[source]
+
+    MacroFuzzEnvironment.compile = compile_once
 
 
 def variables_of(arguments: Sequence[str]) -> dict[str, Any]:
@@ -228,18 +251,49 @@ def may_share(request: Mapping[str, Any]) -> bool:
     ) and PARSING_COMMANDS.isdisjoint(arguments)
 
 
-MANIFESTS: dict[tuple[str, ...], Manifest | None] = {}
+@dataclass
+class SharedManifest:
+    """What dbt parses for many commands, and where in it stands what each command has of its own."""
+
+    manifest: Manifest
+    places: list[tuple[Any, Any]]  # a dictionary or list, and the key of the text in it
+
+    @classmethod
+    def of(cls, manifest: Manifest) -> SharedManifest:
+        """Find the PLACES in a manifest."""
+        return cls(manifest, list(cls._found(manifest)))
+
+    @classmethod
+    def _found(cls, value: Any) -> Iterator[tuple[Any, Any]]:
+        holder = vars(value) if is_dataclass(value) else value
+        for key, part in holder.items() if isinstance(holder, dict) else enumerate(holder):
+            if isinstance(part, str):
+                if any(place in part for place in PLACES.values()):
+                    yield holder, key
+            elif isinstance(part, dict | list) or is_dataclass(part):
+                yield from cls._found(part)
+
+    def filled(self, environment: Mapping[str, str]) -> Manifest:
+        """Put in what a command has of its own. Only once: the places are gone then."""
+        for holder, key in self.places:
+            for name, place in PLACES.items():
+                holder[key] = holder[key].replace(place, environment.get(name, ""))
+        return self.manifest
+
+
+MANIFESTS: dict[tuple[str, ...], SharedManifest | None] = {}
 
 
 def shared_manifest(
     environment: Mapping[str, str], variables: Mapping[str, Any], folder: Path = REPOSITORY
-) -> Manifest | None:
+) -> SharedManifest | None:
     """Return what dbt parses for the engine of an environment, with PLACES; None where it cannot parse.
 
     variables: those of the command, of which only PARSED_VARIABLES matter. folder: a project; copies of the same files
     share what was parsed.
     """
     from dbt.cli.main import dbtRunner
+    from dbt_common.clients.jinja import get_environment
 
     parsed = json.dumps({name: variables[name] for name in sorted(PARSED_VARIABLES & variables.keys())})
     # DuckDB names the database after its file.
@@ -250,9 +304,12 @@ def shared_manifest(
         own, where = dict(os.environ), ["--project-dir", str(folder), "--profiles-dir", str(folder), "--vars", parsed]
         with tempfile.TemporaryDirectory() as output:
             os.environ.update({**environment, **PLACES, "DBT_TARGET_PATH": output, "DBT_LOG_PATH": output})
-            MANIFESTS[key] = dbtRunner().invoke(["--quiet", "--log-level", "none", "parse", *where]).result
+            manifest = dbtRunner().invoke(["--quiet", "--log-level", "none", "parse", *where]).result
         os.environ.clear()
         os.environ.update(own)
+        MANIFESTS[key] = SharedManifest.of(manifest) if manifest else None
+        for macro in manifest.macros.values() if manifest else ():
+            get_environment().compile(macro.macro_sql)  # see share_templates
     MANIFESTS[key] = MANIFESTS.pop(key)  # the one used last goes last
     return MANIFESTS[key]
 
@@ -268,28 +325,14 @@ def digest(folder: Path) -> str:
     return found.hexdigest()
 
 
-def fill_places(value: Any, values: Mapping[str, str]) -> Any:
-    """Replace the PLACES in a manifest, or in anything that it holds."""
-    if isinstance(value, str):
-        for place, own in values.items():
-            value = value.replace(place, own) if place in value else value
-    elif isinstance(value, dict):
-        value.update({name: fill_places(part, values) for name, part in value.items()})
-    elif isinstance(value, list):
-        value[:] = [fill_places(part, values) for part in value]
-    elif is_dataclass(value):
-        fill_places(vars(value), values)
-    return value
-
-
-def keep(connection: socket.socket, request: Mapping[str, Any], cli: Any, manifest: Manifest | None) -> NoReturn:
+def keep(connection: socket.socket, request: Mapping[str, Any], cli: Any, shared: SharedManifest | None) -> NoReturn:
     """Fork the dbt process of a request, and answer with its process id and then with its exit code."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     with connection.makefile("w") as stream:
         pid = os.fork()
         if pid == 0:
             os.close(connection.fileno())
-            run(request, cli, manifest)
+            run(request, cli, shared)
         stream.write(f"{pid}\n")
         stream.flush()
         _, status = os.waitpid(pid, 0)
@@ -299,7 +342,7 @@ def keep(connection: socket.socket, request: Mapping[str, Any], cli: Any, manife
     os._exit(0)
 
 
-def run(request: Mapping[str, Any], cli: Any, manifest: Manifest | None) -> NoReturn:
+def run(request: Mapping[str, Any], cli: Any, shared: SharedManifest | None) -> NoReturn:
     """Be the dbt command of a request."""
     output = os.open(request["output"], os.O_WRONLY | os.O_APPEND)
     nothing = os.open(os.devnull, os.O_RDONLY)
@@ -311,9 +354,12 @@ def run(request: Mapping[str, Any], cli: Any, manifest: Manifest | None) -> NoRe
     if request["file_size_limit"] is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (request["file_size_limit"], request["file_size_limit"]))
     sys.argv = ["dbt", *request["arguments"]]
-    if manifest is not None:
-        own = {place: request["environment"].get(name, "") for name, place in PLACES.items()}
-        fill_places(manifest, own)
+    manifest = None
+    if shared:
+        import dbt.task.runnable
+
+        manifest = shared.filled(request["environment"])
+        dbt.task.runnable.write_manifest = lambda *_: None  # a fifth of the CPU seconds of a small command
     code = 1
     try:
         cli(obj={"manifest": manifest})

@@ -46,10 +46,10 @@ import dbt_server
 from dbt.cli.main import dbtRunner
 
 environment, variables = json.loads(sys.argv[1]), sys.argv[2]
-shared = dbt_server.shared_manifest(environment, json.loads(variables))
-dbt_server.fill_places(shared, {place: environment.get(name, "") for name, place in dbt_server.PLACES.items()})
 own = dbtRunner().invoke(["--quiet", "--no-partial-parse", "parse", "--vars", variables])
 assert own.success, own.exception
+dbt_server.share_templates()
+shared = dbt_server.shared_manifest(environment, json.loads(variables)).filled(environment)
 
 
 def plain(value):
