@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -42,12 +43,16 @@ BLOCKED_WORDS = [
 ]
 
 
+@cache
+def linter(engine: str) -> Linter:
+    """The linter with the project's settings, for the one rule that refuses words."""
+    overrides = {"dialect": engine, "templater": "raw", "rules": "CV09"}
+    return Linter(config=FluffConfig.from_path(str(REPOSITORY), overrides=overrides, ignore_local_config=False))
+
+
 def findings(sql: str, engine: str) -> list[str]:
     """The rules that a text breaks, with what they say."""
-    config = FluffConfig.from_path(
-        str(REPOSITORY), overrides={"dialect": engine, "templater": "raw", "rules": "CV09"}, ignore_local_config=False
-    )
-    return [f"{found.rule_code()}: {found.desc()}" for found in Linter(config=config).lint_string(sql).violations]
+    return [f"{found.rule_code()}: {found.desc()}" for found in linter(engine).lint_string(sql).violations]
 
 
 @pytest.mark.parametrize("engine", ENGINES)
