@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import os
-import socket
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,10 +19,10 @@ from typing import Any, ClassVar, Self
 
 import boto3
 from botocore.config import Config
+from cheroot import wsgi
 from moto.backends import get_backend
 from moto.core.base_backend import BackendDict
 from moto.server import DomainDispatcherApplication, create_backend_app
-from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from local_aws.athena_api import AthenaApi
 from local_aws.cloudtrail_lines import CloudTrailLines
@@ -325,58 +324,31 @@ class _OneAtATime:
             return [b"".join(self.application(environ, start_response))]
 
 
-class _QuietHandler(WSGIRequestHandler):
-    """A handler that says nothing when a client goes away: killed clients are part of the tests."""
+class _Server(wsgi.Server):
+    """An HTTP server on a free port, in threads of its own, which keeps connections open for the next request."""
 
-    def connection_dropped(self, error: BaseException, environ: Environ | None = None) -> None:
-        """Do nothing."""
-
-    def log(self, type: str, message: str, *arguments: Any) -> None:
-        """Do nothing: RequestLog records the requests."""
-
-
-class _Server(ThreadedWSGIServer):
-    """An HTTP server on a free port, in threads of its own, that closes its connections when it stops."""
-
-    daemon_threads = True
-    request_queue_size = 128
+    timeout = 600  # seconds that an idle connection stays open
+    shutdown_timeout = 10
 
     def __init__(self, application: Application) -> None:
-        super().__init__("127.0.0.1", 0, application, handler=_QuietHandler)
-        self._connections: set[socket.socket] = set()
-        self._connections_lock = threading.Lock()
-        self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
+        def with_raw_uri(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+            environ["RAW_URI"] = environ["REQUEST_URI"]  # moto's name of the path as it came
+            return application(environ, start_response)
+
+        super().__init__(("127.0.0.1", 0), with_raw_uri, numthreads=24)
+        self.prepare()
+        self._thread = threading.Thread(target=self.serve, daemon=True)
         self._thread.start()
 
     @property
     def url(self) -> str:
         """The address of this server."""
-        return f"http://127.0.0.1:{self.port}"
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        """Remember the connection, and serve it."""
-        with self._connections_lock:
-            self._connections.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        """Forget the connection, and close it."""
-        with self._connections_lock:
-            self._connections.discard(request)
-        super().shutdown_request(request)
+        return f"http://127.0.0.1:{self.bind_addr[1]}"
 
     def stop(self) -> None:
-        """Stop listening, close the open connections and so end their threads."""
-        self.shutdown()
+        """Stop listening, close the open connections and end the threads."""
+        super().stop()
         self._thread.join()
-        with self._connections_lock:
-            connections = list(self._connections)
-        for connection in connections:
-            try:
-                connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                continue  # closed by the other side meanwhile
-        self.server_close()
 
 
 def _client(service: str, endpoint: str) -> Any:
