@@ -1,60 +1,114 @@
-"""Run a program that must not outlive the process that asked for it, however that process ends.
+"""Run a program that must not outlive the processes that asked for it, however those end.
 
-The keeper stands between the two: it starts the program and then reads its own standard input, which is a pipe from the
-asking process. The system closes that pipe when the asking process exits or is killed; the keeper then ends the
-program. It works wherever pipes do and needs no cooperation from the program.
+A keeper stands in between. Each asking process holds a shared lock on a file; the system releases it when the process
+exits or is killed. The keeper starts the program and waits for the exclusive lock on that file, which it gets when
+nobody asks any more; it then ends the program. That needs no cooperation from the program.
 
-Usage: python process_keeper.py PID_FILE PROGRAM [ARGUMENT ..]
+Usage: python process_keeper.py FOLDER PROGRAM [ARGUMENT ..]
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
-STOP_SECONDS = 30
+WAIT_SECONDS = 30
+ASKERS = "askers.lock"
+PROCESS_ID = "pid"
 
 
-def start(command: list[str], log: IO[bytes], pid_file: Path) -> subprocess.Popen[bytes]:
-    """Start a program under a keeper, and return the keeper. The program's process id appears in `pid_file`.
+class KeptProgram:
+    """A program that runs in a folder while at least one process asks for it there."""
 
-    It runs in the folder of that file, so that what it writes to relative paths lands there.
-    """
-    return subprocess.Popen(
-        [sys.executable, __file__, str(pid_file), *command],
-        stdin=subprocess.PIPE,
-        stdout=log,
-        stderr=log,
-        cwd=pid_file.parent,
-        start_new_session=True,  # Ctrl-C at a terminal is for the asking process, which then stops the program
-    )
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._asking: IO[str] | None = None
+        self._keeper: subprocess.Popen[bytes] | None = None
+
+    def ask(self, command: Callable[[], list[str]], log: Path) -> None:
+        """Have the program run: start it, or share the one that another process has started in this folder.
+
+        command: called when the program has to be started. log: where its output goes.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "start.lock").open("w") as starting:
+            fcntl.flock(starting, fcntl.LOCK_EX)
+            self._asking = (self.folder / ASKERS).open("w")
+            fcntl.flock(self._asking, fcntl.LOCK_SH)  # waits while a keeper is ending its program
+            if self.is_running():
+                return
+            (self.folder / PROCESS_ID).unlink(missing_ok=True)
+            with log.open("wb") as output:
+                self._keeper = subprocess.Popen(
+                    [sys.executable, __file__, str(self.folder), *command()],
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    cwd=self.folder,  # what the program writes to relative paths lands there
+                    start_new_session=True,  # Ctrl-C at a terminal is for the asking process
+                )
+            self._wait_until(lambda: self.process_id() is not None, "start")
+
+    def process_id(self) -> int | None:
+        """Return the program's process id, None before it has one."""
+        try:
+            return int((self.folder / PROCESS_ID).read_text())
+        except (FileNotFoundError, ValueError):
+            return None
+
+    def is_running(self) -> bool:
+        """Tell whether the program runs."""
+        process_id = self.process_id()
+        try:
+            if process_id is not None:
+                os.kill(process_id, 0)
+        except ProcessLookupError:
+            return False
+        return process_id is not None
+
+    def leave(self, *, is_shared: bool) -> None:
+        """Ask no longer. Wait for the program's end, unless other processes may still ask for it."""
+        if self._asking is None:
+            return
+        self._asking.close()
+        self._asking = None
+        if not is_shared:
+            self._wait_until(lambda: not self.is_running(), "end")
+            if self._keeper is not None:
+                self._keeper.wait(timeout=WAIT_SECONDS)
+
+    def _wait_until(self, condition: Callable[[], bool], what: str) -> None:
+        deadline = time.monotonic() + WAIT_SECONDS
+        while not condition():
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"the program kept in {self.folder} did not {what} within {WAIT_SECONDS} seconds")
+            time.sleep(0.02)
 
 
-def stop(keeper: subprocess.Popen[bytes]) -> None:
-    """End the program of a keeper, and wait until both are gone."""
-    if keeper.stdin is not None:
-        keeper.stdin.close()
-    keeper.wait(timeout=STOP_SECONDS)
-
-
-def keep(pid_file: Path, command: list[str]) -> int:
-    """Run the program until it ends or standard input closes; return the exit code."""
+def keep(folder: Path, command: list[str]) -> int:
+    """Run the program until it ends or nobody asks for it any more; return the exit code."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     program = subprocess.Popen(command, stdin=subprocess.DEVNULL)
-    pid_file.write_text(str(program.pid))
+    written = folder / f"{PROCESS_ID}.new"
+    written.write_text(str(program.pid))
+    written.rename(folder / PROCESS_ID)
 
     def end_with_program() -> None:
         os._exit(program.wait() & 0xFF)
 
     threading.Thread(target=end_with_program, daemon=True).start()
-    sys.stdin.buffer.read()
-    program.kill()  # nothing of it is worth saving: its data lives in the asking process
-    program.wait()
+    with (folder / ASKERS).open("w") as askers:
+        fcntl.flock(askers, fcntl.LOCK_EX)
+        program.kill()  # nothing of it is worth saving: its data lives in the asking processes
+        program.wait()
     return 0
 
 

@@ -34,7 +34,7 @@ from local_aws.query_engine import QueryEngine
 from local_aws.request_log import RecordedRequest, RecordingFace, RequestLog
 from local_aws.trino_client import TrinoClient
 from local_aws.trino_glue_face import TrinoGlueFace
-from local_aws.trino_process import CATALOG, TrinoProcess
+from local_aws.trino_process import CATALOG, TrinoProcess, create_catalog
 
 REGION = "us-east-1"
 ACCOUNT_ID = "123456789012"  # moto's
@@ -65,26 +65,27 @@ class LocalAws:
 
     _running: ClassVar[LocalAws | None] = None
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, shared_trino: Path | None) -> None:
         self.directory = directory
         self._log: RequestLog | None = None
         self._servers: list[_Server] = []
-        self._trino: TrinoProcess | None = None
+        self._trino = TrinoProcess(shared_trino or directory / "trino", is_shared=shared_trino is not None)
         self._api: AthenaApi | None = None
         self._faults = Faults()
         self._clients: dict[str, Any] = {}
         self.endpoint = ""
 
     @classmethod
-    def start(cls, directory: Path) -> LocalAws:
+    def start(cls, directory: Path, shared_trino: Path | None = None) -> LocalAws:
         """Start everything and wait until statements can be run.
 
+        shared_trino: a folder; the Trino in it serves every process that names it, and ends with the last of them.
         Raises TrinoNotAvailableError when Trino or its Java is missing, and RuntimeError when one is running already in
         this process or when Trino does not start.
         """
         if cls._running is not None:
             raise RuntimeError(f"a LocalAws is already running in this process, in {cls._running.directory}")
-        aws = cls(directory.resolve())
+        aws = cls(directory.resolve(), shared_trino and shared_trino.resolve())
         cls._running = aws
         try:
             aws._start()
@@ -104,17 +105,17 @@ class LocalAws:
 
         trino_face = TrinoGlueFace(moto, CloudTrailLines(s3))
         trino_endpoint = self._serve(RecordingFace(trino_face, self._log, "trino")).url
-        self._trino = TrinoProcess(self.directory / "trino", trino_endpoint, REGION, ACCOUNT_ID)
-        self._trino.directory.mkdir(exist_ok=True)
         self._trino.start()
 
-        trino = TrinoClient(self._trino.url, CATALOG)
+        own_catalog = f"{CATALOG}_{trino_endpoint.rpartition(':')[2]}"
+        trino = TrinoClient(self._trino.url, CATALOG, own_catalog)
         self._api = AthenaApi(glue, s3, QueryEngine(trino, glue, s3, self._log), self._faults)
         client_face = FaultFace(_AthenaOrMoto(self._api, self._faults, moto), self._faults)
         self.endpoint = self._serve(RecordingFace(client_face, self._log, "client")).url
 
         self._trino.wait_until_ready()
         trino.wait_until_queries_run()
+        trino.run(create_catalog(CATALOG, trino_endpoint, REGION, ACCOUNT_ID), "default")
 
     def stop(self) -> None:
         """Cancel what runs, end Trino and the servers, and wait until they are gone."""
@@ -122,8 +123,7 @@ class LocalAws:
             if self._api is not None:
                 self._faults.clear()
                 self._api.stop()
-            if self._trino is not None:
-                self._trino.stop()
+            self._trino.stop()
             for server in self._servers:
                 server.stop()
             if self._log is not None:

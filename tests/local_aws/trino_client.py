@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import urllib.error
 import urllib.request
@@ -36,11 +37,13 @@ class TrinoAnswer:
 
 
 class TrinoClient:
-    """A client of one Trino server."""
+    """A client of one Trino server, in which the catalog that statements know has a name of this client's own."""
 
-    def __init__(self, url: str, catalog: str) -> None:
+    def __init__(self, url: str, catalog: str, own_catalog: str) -> None:
         self.url = url
         self.catalog = catalog
+        self.own_catalog = own_catalog
+        self._catalog_name = re.compile(re.escape(catalog).encode(), re.IGNORECASE)
 
     def run(
         self,
@@ -56,14 +59,16 @@ class TrinoClient:
         """
         headers = {
             "X-Trino-User": "athena",
-            "X-Trino-Catalog": self.catalog,
+            "X-Trino-Catalog": self.own_catalog,
             "X-Trino-Schema": database,
             "X-Trino-Time-Zone": "UTC",
         }
         if session:
-            headers["X-Trino-Session"] = ",".join(f"{name}={value}" for name, value in session.items())
+            properties = ",".join(f"{name}={value}" for name, value in session.items())
+            headers["X-Trino-Session"] = properties.replace(self.catalog, self.own_catalog)
         answer = TrinoAnswer()
-        report = self._send("POST", f"{self.url}/v1/statement", statement.encode(), headers)
+        text = self._catalog_name.sub(self.own_catalog.encode(), statement.encode())
+        report = self._send("POST", f"{self.url}/v1/statement", text, headers)
         while True:
             answer.query_id = report["id"]
             answer.columns = report.get("columns") or answer.columns
@@ -107,10 +112,10 @@ class TrinoClient:
                     raise
                 time.sleep(0.1)
 
-    @staticmethod
     def _send(
-        method: str, url: str, body: bytes | None = None, headers: dict[str, str] | None = None
+        self, method: str, url: str, body: bytes | None = None, headers: dict[str, str] | None = None
     ) -> dict[str, Any]:
         request = urllib.request.Request(url, body, headers or {}, method=method)  # noqa: S310 - Trino's own address
         with urllib.request.urlopen(request, timeout=HTTP_SECONDS) as answer:  # noqa: S310
-            return json.loads(answer.read() or b"{}")
+            text = answer.read() or b"{}"
+        return json.loads(text.replace(self.own_catalog.encode(), self.catalog.encode()))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-import subprocess
 import time
 import urllib.request
 from pathlib import Path
@@ -20,7 +19,7 @@ PARTITIONS_PER_WRITE = 100  # https://docs.aws.amazon.com/athena/latest/ug/ctas-
 # Both compilers: the first one alone starts sooner, and after seven minutes of statements it is behind. The second one
 # only for what runs much: four times its default thresholds spare a quarter of the CPU seconds of the first minutes.
 JAVA_OPTIONS = (
-    "-Xmx1536m",
+    "-Xmx2g",
     "-XX:+UseParallelGC",  # G1 marks beside the work, on processors that are busy
     "-XX:Tier4InvocationThreshold=20000",
     "-XX:Tier4MinInvocationThreshold=2400",
@@ -58,34 +57,34 @@ def free_port() -> int:
 
 
 class TrinoProcess:
-    """A Trino server of one node, bound to one S3 and one Glue endpoint."""
+    """A Trino server of one node, which several processes may share that name the same directory."""
 
-    def __init__(self, directory: Path, aws_endpoint: str, region: str, account_id: str) -> None:
+    def __init__(self, directory: Path, *, is_shared: bool = False) -> None:
         self.directory = directory
-        self.aws_endpoint = aws_endpoint
-        self.region = region
-        self.account_id = account_id
-        self.port = free_port()
+        self.is_shared = is_shared
         self.log_file = directory / "trino.log"
-        self._keeper: subprocess.Popen[bytes] | None = None
+        self._program = process_keeper.KeptProgram(directory)
 
     @property
     def url(self) -> str:
         """The address of Trino's REST API."""
-        return f"http://127.0.0.1:{self.port}"
+        return (self.directory / "url").read_text()
 
     def start(self) -> None:
-        """Start the server without waiting for it.
+        """Start the server without waiting for it, unless another process has started it.
 
         Raises TrinoNotAvailableError when Trino or its Java is not there.
         """
         reason = missing_trino()
         if reason:
             raise TrinoNotAvailableError(reason)
+        self._program.ask(self._command, self.log_file)
+
+    def _command(self) -> list[str]:
         home = trino_home()
         self._write_configuration(home)
         etc = self.directory / "etc"
-        command = [
+        return [
             str(find_java_home() / "bin" / "java"),
             *JAVA_OPTIONS,
             "-Dnode.environment=local",
@@ -99,15 +98,11 @@ class TrinoProcess:
             str(home / "lib" / "*"),
             "io.trino.server.TrinoServer",
         ]
-        with self.log_file.open("wb") as log:
-            self._keeper = process_keeper.start(command, log, self.directory / "trino.pid")
 
     def wait_until_ready(self) -> None:
         """Wait until the server has started. Raises RuntimeError with the end of its log when it does not."""
         deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            if self._keeper is None or self._keeper.poll() is not None:
-                break
+        while time.monotonic() < deadline and self._program.is_running():
             try:
                 with urllib.request.urlopen(f"{self.url}/v1/info", timeout=5) as answer:  # noqa: S310 - own address
                     if json.load(answer)["starting"] is False:
@@ -121,21 +116,21 @@ class TrinoProcess:
         )
 
     def stop(self) -> None:
-        """End the server and wait until it is gone."""
-        if self._keeper is not None:
-            process_keeper.stop(self._keeper)
-            self._keeper = None
+        """End the server, unless other processes use it. One that is not shared is gone afterwards."""
+        self._program.leave(is_shared=self.is_shared)
 
     def _write_configuration(self, home: Path) -> None:
+        port = free_port()
+        url = f"http://127.0.0.1:{port}"
         node = {
             "coordinator": "true",
             "node-scheduler.include-coordinator": "true",
-            "http-server.http.port": self.port,
-            "discovery.uri": self.url,
+            "http-server.http.port": port,
+            "discovery.uri": url,
             "http-server.log.enabled": "false",
             "plugin.dir": home / "plugin",
-            "catalog.management": "static",
-            "catalog.config-dir": self.directory / "etc" / "catalog",
+            "catalog.management": "dynamic",
+            "catalog.store": "memory",
             "query.max-memory": "512MB",
             "query.max-memory-per-node": "512MB",
             "memory.heap-headroom-per-node": "256MB",
@@ -154,39 +149,44 @@ class TrinoProcess:
             "query.min-expire-age": "30s",
             "task.info.max-age": "30s",
         }
-        catalog = {
-            "connector.name": "hive",
-            "hive.metastore": "glue",
-            "hive.metastore.glue.region": self.region,
-            "hive.metastore.glue.endpoint-url": self.aws_endpoint,
-            "hive.metastore.glue.aws-access-key": "trino",
-            "hive.metastore.glue.aws-secret-key": "trino",
-            "hive.metastore.glue.catalogid": self.account_id,
-            "hive.metastore.glue.partitions-segments": 1,  # moto ignores Segment: each would return everything
-            "hive.metastore.glue.skip-archive": "true",
-            "hive.metastore-cache-ttl": "0s",
-            "hive.metastore-stats-cache-ttl": "0s",
-            "fs.native-s3.enabled": "true",
-            "s3.endpoint": self.aws_endpoint,
-            "s3.region": self.region,
-            "s3.path-style-access": "true",
-            "s3.aws-access-key": "trino",
-            "s3.aws-secret-key": "trino",
-            "parquet.writer.validation-percentage": 0,  # it reads back what was written, which would count as read
-            "hive.storage-format": "PARQUET",
-            "hive.compression-codec": "GZIP",  # what Athena writes unless told otherwise
-            "hive.non-managed-table-writes-enabled": "true",
-            "hive.recursive-directories": "true",
-            "hive.partition-projection-enabled": "true",
-            "hive.max-partitions-per-writers": PARTITIONS_PER_WRITE,
-            "hive.table-statistics-enabled": "false",
-            "hive.collect-column-statistics-on-write": "false",
-            "hive.hive-views.enabled": "false",
-        }
         etc = self.directory / "etc"
         _write_properties(etc / "config.properties", node)
         _write_properties(etc / "log.properties", {"io.trino": "WARN"})
-        _write_properties(etc / "catalog" / f"{CATALOG}.properties", catalog)
+        (self.directory / "url").write_text(url)
+
+
+def create_catalog(name: str, aws_endpoint: str, region: str, account_id: str) -> str:
+    """Return the statement that makes a catalog of what is behind one Glue and S3 endpoint."""
+    values = {
+        "hive.metastore": "glue",
+        "hive.metastore.glue.region": region,
+        "hive.metastore.glue.endpoint-url": aws_endpoint,
+        "hive.metastore.glue.aws-access-key": "trino",
+        "hive.metastore.glue.aws-secret-key": "trino",
+        "hive.metastore.glue.catalogid": account_id,
+        "hive.metastore.glue.partitions-segments": 1,  # moto ignores Segment: each would return everything
+        "hive.metastore.glue.skip-archive": "true",
+        "hive.metastore-cache-ttl": "0s",
+        "hive.metastore-stats-cache-ttl": "0s",
+        "fs.native-s3.enabled": "true",
+        "s3.endpoint": aws_endpoint,
+        "s3.region": region,
+        "s3.path-style-access": "true",
+        "s3.aws-access-key": "trino",
+        "s3.aws-secret-key": "trino",
+        "parquet.writer.validation-percentage": 0,  # it reads back what was written, which would count as read
+        "hive.storage-format": "PARQUET",
+        "hive.compression-codec": "GZIP",  # what Athena writes unless told otherwise
+        "hive.non-managed-table-writes-enabled": "true",
+        "hive.recursive-directories": "true",
+        "hive.partition-projection-enabled": "true",
+        "hive.max-partitions-per-writers": PARTITIONS_PER_WRITE,
+        "hive.table-statistics-enabled": "false",
+        "hive.collect-column-statistics-on-write": "false",
+        "hive.hive-views.enabled": "false",
+    }
+    properties = ", ".join(f"\"{key}\" = '{value}'" for key, value in values.items())
+    return f"create catalog {name} using hive with ({properties})"
 
 
 def _write_properties(path: Path, values: dict[str, object]) -> None:

@@ -24,7 +24,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
-    """Run the local stand-in for Athena, one for the whole session.
+    """Run the local stand-in for Athena, one for the whole session; with xdist, one in each worker on one Trino.
 
     Without Trino the test is skipped, or fails when the environment variable REQUIRE_ATHENA is 1.
     """
@@ -37,7 +37,8 @@ def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
         pytest.fail(f"{reason} (REQUIRE_ATHENA=1)", pytrace=False)
     if reason:
         pytest.skip(reason)
-    with LocalAws.start(tmp_path_factory.mktemp("local_aws")) as aws:
+    shared_trino = tmp_path_factory.getbasetemp().parent / "trino" if "PYTEST_XDIST_WORKER" in os.environ else None
+    with LocalAws.start(tmp_path_factory.mktemp("local_aws"), shared_trino) as aws:
         yield aws
 
 

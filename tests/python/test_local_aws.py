@@ -334,35 +334,62 @@ def test_an_unknown_kind_of_fault_is_refused():
         Faults().inject("select", "flood")
 
 
-def test_a_kept_program_ends_with_the_process_that_asked_for_it(tmp_path):
+ASK = """
+import sys, time
+from pathlib import Path
+from local_aws.process_keeper import KeptProgram
+
+program = KeptProgram(Path(sys.argv[1]))
+program.ask(lambda: ["sleep", "600"], Path(sys.argv[1], "log"))
+print(program.process_id(), flush=True)
+time.sleep(600)
+"""
+
+
+def asking_process(folder: Path) -> tuple[subprocess.Popen[str], int]:
+    """Start a process that asks for a program, and return it with the id of the program."""
     asking = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            "import sys, time; from pathlib import Path; from local_aws import process_keeper;"
-            "process_keeper.start(['sleep', '600'], sys.stdout.buffer, Path(sys.argv[1])); time.sleep(600)",
-            str(tmp_path / "pid"),
-        ],
+        [sys.executable, "-c", ASK, str(folder)],
         env=os.environ | {"PYTHONPATH": f"{REPOSITORY}/tests:{REPOSITORY}/scripts"},
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
     )
+    assert asking.stdout
+    with asking.stdout as said:
+        return asking, int(said.readline())
+
+
+def test_a_kept_program_ends_with_the_last_process_that_asked_for_it(tmp_path):
+    first, kept = asking_process(tmp_path)
+    second, same = asking_process(tmp_path)
     try:
-        pid_file = tmp_path / "pid"
-        wait_until(lambda: pid_file.exists() and pid_file.read_text() != "", "the process id of the kept program")
-        kept = int(pid_file.read_text())
+        assert same == kept
+        first.kill()
+        first.wait()
+        third, still_the_same = asking_process(tmp_path)
+        third.kill()
+        third.wait()
+        assert still_the_same == kept
         assert is_running(kept)
     finally:
-        asking.kill()
-        asking.wait()
+        first.kill()
+        second.kill()
+        second.wait()
     wait_until(lambda: not is_running(kept), "the end of the kept program")
+    later, another = asking_process(tmp_path)
+    later.kill()
+    later.wait()
+    assert another != kept
+    wait_until(lambda: not is_running(another), "the end of the program that was started anew")
 
 
-def test_stopping_a_keeper_ends_its_program(tmp_path):
-    with open(os.devnull, "wb") as log:
-        keeper = process_keeper.start(["sleep", "600"], log, tmp_path / "pid")
-    wait_until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text() != "", "the process id")
-    process_keeper.stop(keeper)
-    assert not is_running(int((tmp_path / "pid").read_text()))
+def test_leaving_a_program_of_ones_own_ends_it(tmp_path):
+    program = process_keeper.KeptProgram(tmp_path)
+    program.ask(lambda: ["sleep", "600"], tmp_path / "log")
+    kept = program.process_id()
+    assert is_running(kept)
+    program.leave(is_shared=False)
+    assert not is_running(kept)
 
 
 @pytest.mark.parametrize(
@@ -1141,7 +1168,7 @@ def test_it_runs_in_the_foreground_until_interrupted(local_aws: LocalAws, tmp_pa
             if line.startswith("export ATHENA_DATA="):
                 break
         exported = dict(re.findall(r"^export (\w+)=(.*)$", "".join(lines), re.MULTILINE))
-        trino = int((tmp_path / "trino" / "trino.pid").read_text())
+        trino = int((tmp_path / "trino" / "pid").read_text())
         assert is_running(trino)
         athena = boto3.client(
             "athena",
