@@ -1,9 +1,9 @@
-"""Rows of the two engines in a form in which equal ones are equal."""
+"""Rows in a form in which equal ones are equal: those of the two engines, and those of a truth file."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -38,3 +38,18 @@ def comparable(row: Mapping[str, Any]) -> dict[str, Any]:
         return value is None if name == "unreadable_record" else value
 
     return {name: value_of(name, value) for name, value in row.items() if name not in ENGINE_COLUMNS}
+
+
+def as_truth(value: Any) -> Any:
+    """A value of a table as a truth file writes it."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value if isinstance(value, int | type(None)) else str(value)
+
+
+def assert_rows_of_truth(found: Sequence[Mapping[str, Any]], expected: Sequence[Mapping[str, Any]]) -> None:
+    """Both have the same rows in the columns that the expected rows have."""
+    names = list(expected[0])
+    assert sorted(({name: as_truth(row[name]) for name in names} for row in found), key=repr) == sorted(
+        ({name: row[name] for name in names} for row in expected), key=repr
+    )

@@ -7,12 +7,12 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from comparable_rows import as_truth, assert_rows_of_truth
 from duckdb_project import (
     BUILD,
     COVERAGE,
@@ -47,13 +47,6 @@ def truth(sample: DuckdbProject) -> dict[str, Any]:
     return json.loads((sample.logs / "truth.json").read_text())
 
 
-def as_truth(value: Any) -> Any:
-    """A value of a mart as the truth file writes it."""
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return value if isinstance(value, int | type(None)) else str(value)
-
-
 LOG_SOURCES = ("s3_access_logs", "vpc_flow_logs", "cloudtrail")
 
 
@@ -71,7 +64,7 @@ LOG_SOURCES = ("s3_access_logs", "vpc_flow_logs", "cloudtrail")
 def test_mart_equals_the_truth_to_the_byte(
     sample: DuckdbProject, truth: dict[str, Any], log_source: str, mart: str
 ) -> None:
-    assert_same_rows(sample.rows(f"fct_{mart}"), truth[log_source][mart])
+    assert_rows_of_truth(sample.rows(f"fct_{mart}"), truth[log_source][mart])
 
 
 # Price lists of both regions of the sample, July 2024 to now, in USD for 1,000 requests
@@ -144,15 +137,7 @@ def test_every_interface_shows_what_it_recorded(sample: DuckdbProject, truth: di
 def test_coverage_equals_the_truth(sample: DuckdbProject, truth: dict[str, Any], log_source: str) -> None:
     found = [row for row in sample.rows("fct_log_coverage_daily") if row["log_source"] == log_source]
     # A row of files without a record has no part in the truth's rows.
-    assert_same_rows([row for row in found if row["file_count"]], truth[log_source]["log_coverage_daily"])
-
-
-def assert_same_rows(found: list[dict[str, Any]], expected: list[dict[str, Any]]) -> None:
-    """Both have the same rows in the columns that the expected rows have."""
-    names = list(expected[0])
-    assert sorted(({name: as_truth(row[name]) for name in names} for row in found), key=repr) == sorted(
-        ({name: row[name] for name in names} for row in expected), key=repr
-    )
+    assert_rows_of_truth([row for row in found if row["file_count"]], truth[log_source]["log_coverage_daily"])
 
 
 @pytest.mark.parametrize("log_source", LOG_SOURCES)
