@@ -24,7 +24,7 @@ class QueryNotSucceededError(Exception):
         self.reason = reason
 
 
-@dataclass
+@dataclass(eq=False)
 class AthenaSpace:
     """Where a test, or a person, works. The schema itself is not created: dbt or `create schema` does that."""
 

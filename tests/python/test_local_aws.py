@@ -50,10 +50,11 @@ def is_running(process_id: int) -> bool:
     """Tell whether a process runs; one that is dead but not yet asked for does not."""
     try:
         os.kill(process_id, 0)
-    except ProcessLookupError:
+        if not Path("/proc/self/stat").exists():
+            return True
+        return Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (ProcessLookupError, FileNotFoundError):
         return False
-    status = Path(f"/proc/{process_id}/stat")
-    return not status.exists() or status.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
 # Reading DDL
