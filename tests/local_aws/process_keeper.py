@@ -26,26 +26,32 @@ PROCESS_ID = "pid"
 
 
 class KeptProgram:
-    """A program that runs in a folder while at least one process asks for it there."""
+    """A program that runs in a folder while a process asks for it there, or several do of one that is shared."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, is_shared: bool = False) -> None:
         self.folder = folder
+        self.is_shared = is_shared
         self._asking: IO[str] | None = None
         self._keeper: subprocess.Popen[bytes] | None = None
 
     def ask(self, command: Callable[[], list[str]], log: Path) -> None:
         """Have the program run: start it, or share the one that another process has started in this folder.
 
-        command: called when the program has to be started. log: where its output goes.
+        command: called when the program has to be started. log: where its output goes. Raises RuntimeError when another
+        process has started one that is not shared.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "start.lock").open("w") as starting:
             fcntl.flock(starting, fcntl.LOCK_EX)
             self._asking = (self.folder / ASKERS).open("w")
             fcntl.flock(self._asking, fcntl.LOCK_SH)  # waits while a keeper is ending its program
-            if self.is_running():
+            if self.is_running() and self.is_shared:
                 return
-            (self.folder / PROCESS_ID).unlink(missing_ok=True)
+            if self.is_running():
+                self._asking.close()
+                raise RuntimeError(
+                    f"another process uses the program in {self.folder}; stop it or choose another folder"
+                )
             with log.open("wb") as output:
                 self._keeper = subprocess.Popen(
                     [sys.executable, __file__, str(self.folder), *command()],
@@ -55,7 +61,7 @@ class KeptProgram:
                     cwd=self.folder,  # what the program writes to relative paths lands there
                     start_new_session=True,  # Ctrl-C at a terminal is for the asking process
                 )
-            self._wait_until(lambda: self.process_id() is not None, "start")
+            self._wait_until(lambda: self.process_id() is not None or self._keeper.poll() is not None, "start")
 
     def process_id(self) -> int | None:
         """Return the program's process id, None before it has one."""
@@ -74,13 +80,13 @@ class KeptProgram:
             return False
         return process_id is not None
 
-    def leave(self, *, is_shared: bool) -> None:
+    def leave(self) -> None:
         """Ask no longer. Wait for the program's end, unless other processes may still ask for it."""
         if self._asking is None:
             return
         self._asking.close()
         self._asking = None
-        if not is_shared:
+        if not self.is_shared:
             self._wait_until(lambda: not self.is_running(), "end")
             if self._keeper is not None:
                 self._keeper.wait(timeout=WAIT_SECONDS)
@@ -102,13 +108,16 @@ def keep(folder: Path, command: list[str]) -> int:
     written.rename(folder / PROCESS_ID)
 
     def end_with_program() -> None:
-        os._exit(program.wait() & 0xFF)
+        exit_code = program.wait() & 0xFF
+        (folder / PROCESS_ID).unlink(missing_ok=True)
+        os._exit(exit_code)
 
     threading.Thread(target=end_with_program, daemon=True).start()
     with (folder / ASKERS).open("w") as askers:
         fcntl.flock(askers, fcntl.LOCK_EX)
         program.kill()  # nothing of it is worth saving: its data lives in the asking processes
         program.wait()
+        (folder / PROCESS_ID).unlink(missing_ok=True)
     return 0
 
 

@@ -61,9 +61,8 @@ class TrinoProcess:
 
     def __init__(self, directory: Path, *, is_shared: bool = False) -> None:
         self.directory = directory
-        self.is_shared = is_shared
         self.log_file = directory / "trino.log"
-        self._program = process_keeper.KeptProgram(directory)
+        self._program = process_keeper.KeptProgram(directory, is_shared=is_shared)
 
     @property
     def url(self) -> str:
@@ -117,7 +116,7 @@ class TrinoProcess:
 
     def stop(self) -> None:
         """End the server, unless other processes use it. One that is not shared is gone afterwards."""
-        self._program.leave(is_shared=self.is_shared)
+        self._program.leave()
 
     def _write_configuration(self, home: Path) -> None:
         port = free_port()

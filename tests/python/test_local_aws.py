@@ -340,7 +340,7 @@ import sys, time
 from pathlib import Path
 from local_aws.process_keeper import KeptProgram
 
-program = KeptProgram(Path(sys.argv[1]))
+program = KeptProgram(Path(sys.argv[1]), is_shared=True)
 program.ask(lambda: ["sleep", "600"], Path(sys.argv[1], "log"))
 print(program.process_id(), flush=True)
 time.sleep(600)
@@ -389,8 +389,18 @@ def test_leaving_a_program_of_ones_own_ends_it(tmp_path):
     program.ask(lambda: ["sleep", "600"], tmp_path / "log")
     kept = program.process_id()
     assert is_running(kept)
-    program.leave(is_shared=False)
+    with pytest.raises(RuntimeError, match=f"another process uses the program in {tmp_path}"):
+        process_keeper.KeptProgram(tmp_path).ask(lambda: ["sleep", "600"], tmp_path / "log")
+    program.leave()
     assert not is_running(kept)
+
+
+def test_a_program_that_ends_by_itself_is_not_running(tmp_path):
+    program = process_keeper.KeptProgram(tmp_path)
+    program.ask(lambda: ["sh", "-c", "echo why"], tmp_path / "log")
+    wait_until(lambda: not program.is_running(), "the end of the program")
+    assert (tmp_path / "log").read_text() == "why\n"
+    program.leave()
 
 
 @pytest.mark.parametrize(
