@@ -32,7 +32,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from s3_locations import CLIENT_CONFIG, bucket_and_prefix
 
 # What macros/engine/athena/beside_relation.sql calls the tables of a run: <table>__<role>_<invocation id>.
-BESIDE_NAME = re.compile(r".+__(?:staged|read|outside|definition)_[0-9a-f]{32}")
+BESIDE_NAME = re.compile(r".+__(?:staged|read|outside|definition|columns)_[0-9a-f]{32}")
 SHORTEST_GRACE_HOURS = 1  # Athena cancels a query after 30 minutes unless the account has a higher limit
 OBJECTS_PER_DELETE = 1000  # the limit of S3's DeleteObjects
 

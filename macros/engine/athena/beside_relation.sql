@@ -1,7 +1,7 @@
 {#
     A relation beside the target whose name no other run uses: <table>__<role>_<invocation id>. What a killed run leaves
     under such a name is in nobody's way; scripts/sweep_retired_data.py removes it.
-    role: staged, read, outside or definition.
+    role: staged, read, outside, definition or columns.
 #}
 {%- macro beside_relation(target_relation, role, type='table') -%}
     {{ return(api.Relation.create(
