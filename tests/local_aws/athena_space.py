@@ -24,7 +24,7 @@ class QueryNotSucceededError(Exception):
         self.reason = reason
 
 
-@dataclass(eq=False)
+@dataclass
 class AthenaSpace:
     """Where a test, or a person, works. The schema itself is not created: dbt or `create schema` does that."""
 

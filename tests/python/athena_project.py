@@ -6,33 +6,18 @@ import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pyathena
-import pyathena.connection
 from dbt_server import DbtProcess, inherited_environment
 from duckdb_project import REPOSITORY, DbtRun
 from local_aws import AthenaSpace
+from pyathena.connection import Connection
 
 # What of a described table makes another one.
 TABLE_INPUT = ("Name", "Description", "StorageDescriptor", "PartitionKeys", "TableType", "Parameters")
-
-
-@cache
-def connection_to(space: AthenaSpace) -> pyathena.connection.Connection:
-    """Return PyAthena's connection to a space, one for all questions: each makes an AWS client."""
-    return pyathena.connect(
-        s3_staging_dir=space.results,
-        work_group=space.work_group,
-        schema_name=space.schema,
-        region_name=space.environment["AWS_REGION"],
-        endpoint_url=space.environment["AWS_ENDPOINT_URL"],
-        aws_access_key_id=space.environment["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=space.environment["AWS_SECRET_ACCESS_KEY"],
-        poll_interval=0.05,
-    )
 
 
 @dataclass(frozen=True)
@@ -80,9 +65,23 @@ class AthenaProject:
         output, _ = process.communicate(timeout=900)
         return DbtRun(process.returncode, output)
 
+    @cached_property
+    def connection(self) -> Connection:
+        """PyAthena's connection, one for all questions: each makes an AWS client."""
+        return pyathena.connect(
+            s3_staging_dir=self.space.results,
+            work_group=self.space.work_group,
+            schema_name=self.space.schema,
+            region_name=self.space.environment["AWS_REGION"],
+            endpoint_url=self.space.environment["AWS_ENDPOINT_URL"],
+            aws_access_key_id=self.space.environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self.space.environment["AWS_SECRET_ACCESS_KEY"],
+            poll_interval=0.05,
+        )
+
     def query(self, sql: str, parameters: Sequence[Any] | None = None) -> list[dict[str, Any]]:
         """Read a table with PyAthena, as a BI tool does."""
-        cursor = connection_to(self.space).cursor().execute(sql, parameters)
+        cursor = self.connection.cursor().execute(sql, parameters)
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 

@@ -329,8 +329,9 @@ def shared_manifest(
         os.environ.clear()
         os.environ.update(own)
         MANIFESTS[key] = SharedManifest.of(manifest) if manifest else None
+        environment_of_jinja = get_environment()
         for macro in manifest.macros.values() if manifest else ():
-            get_environment().compile(macro.macro_sql)  # see share_templates
+            environment_of_jinja.compile(macro.macro_sql)  # see share_templates
     MANIFESTS[key] = MANIFESTS.pop(key)  # the one used last goes last
     return MANIFESTS[key]
 

@@ -17,8 +17,8 @@ from athena_project import AthenaProject
 from comparable_rows import comparable
 from duckdb_project import (
     BILLING_MODELS,
+    BUILD,
     MODELS,
-    MODELS_ONLY,
     PARTIAL_MODELS,
     REPOSITORY,
     SAMPLE_FORMAT,
@@ -79,7 +79,7 @@ def duckdb_sample(tmp_path_factory: pytest.TempPathFactory) -> DuckdbProject:
     generator = REPOSITORY / "scripts" / "generate_sample_logs.py"
     subprocess.run([sys.executable, generator, project.logs], check=True, stdout=subprocess.DEVNULL)
     write_bill(project)
-    project.dbt(*MODELS_ONLY, variables=DUCKDB_VARIABLES).check()
+    project.dbt(*BUILD, variables=DUCKDB_VARIABLES).check()
     project.dbt("compile", "--select", "resource_type:analysis", variables=DUCKDB_VARIABLES).check()
     return project
 
