@@ -7,6 +7,7 @@
        the logs go, and reading them all costs money).
     3. Else the last lookback_days up to the newest delivered day. Never "later than the newest day in the table":
        a run that failed half-way has already moved that mark.
+    A view that is part of one table has that table's name as window_of in its meta: what counts is whether that one is there.
     A model with rebuild_whole_months in its meta rewrites the whole months that these days lie in.
 #}
 {%- macro rebuild_window(relation_exists=none) -%}
@@ -42,7 +43,11 @@
         {{ return({'start_date': start_date, 'end_date': end_date}) }}
     {%- endif -%}
     {%- if relation_exists is none -%}
-        {%- set relation_exists = load_relation(this) is not none and not should_full_refresh() -%}
+        {%- set holder = this -%}
+        {%- if model is defined and model.get('config', {}).get('materialized') == 'view' and model.config.meta.get('window_of') -%}
+            {%- set holder = this.incorporate(path={'identifier': model.config.meta.window_of}) -%}
+        {%- endif -%}
+        {%- set relation_exists = load_relation(holder) is not none and not should_full_refresh() -%}
     {%- endif -%}
     {{ return(adapter.dispatch('window_without_dates')(relation_exists)) }}
 {%- endmacro -%}

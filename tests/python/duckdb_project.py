@@ -41,8 +41,6 @@ PARTIAL_MODELS = (
     "int_nat_legs__paired",
     "int_network_interfaces__identified",
     "int_network_addresses__located",
-    "int_network_flows__divided",
-    "int_network_flows__situated",
     "int_network_flows__classified",
     "int_s3_transfers__classified",
     "int_data_transfers__charged",

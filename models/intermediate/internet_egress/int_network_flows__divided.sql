@@ -17,17 +17,50 @@ paired_legs as (
     where {{ window_filter() }}
 ),
 
-legs_of_translators as (
-    select paired_legs.*
-    from paired_legs
+-- Flows that legs can be taken from: accepted, and without packet addresses. Where several rows have the same ends, because the
+-- format tells them apart by something else, nothing says whose the legs are.
+divisible_flows as (
+    select
+        flows.event_date,
+        flows.event_hour,
+        flows.flow_log_id,
+        flows.interface_id,
+        flows.source_address,
+        flows.destination_address
+    from flows
     inner join interfaces
         on
-            paired_legs.event_date = interfaces.event_date
-            and paired_legs.interface_id = interfaces.interface_id
-    where interfaces.is_address_translator
+            flows.event_date = interfaces.event_date
+            and flows.interface_id = interfaces.interface_id
+    where
+        interfaces.is_address_translator
+        and flows.record_outcome = 'accepted'
+        and flows.packet_source_address is null
+    group by
+        flows.event_date,
+        flows.event_hour,
+        flows.flow_log_id,
+        flows.interface_id,
+        flows.source_address,
+        flows.destination_address
+    having count(*) = 1
 ),
 
-leg_totals as (
+legs as (
+    select paired_legs.*
+    from paired_legs
+    inner join divisible_flows
+        on
+            paired_legs.event_date = divisible_flows.event_date
+            and paired_legs.event_hour = divisible_flows.event_hour
+            and paired_legs.flow_log_id = divisible_flows.flow_log_id
+            and paired_legs.interface_id = divisible_flows.interface_id
+            and paired_legs.source_address = divisible_flows.source_address
+            and paired_legs.destination_address = divisible_flows.destination_address
+),
+
+-- What is left of a flow when all its legs are taken from it is a part too.
+parts as (
     select
         event_date,
         event_hour,
@@ -35,112 +68,72 @@ leg_totals as (
         interface_id,
         source_address,
         destination_address,
+        client_address,
+        record_count,
+        packet_count,
+        byte_count,
+        false as is_rest
+    from legs
+    union all
+    select
+        event_date,
+        event_hour,
+        flow_log_id,
+        interface_id,
+        source_address,
+        destination_address,
+        cast(null as varchar) as client_address,
         cast(sum(record_count) as bigint) as record_count,
         cast(sum(packet_count) as bigint) as packet_count,
-        cast(sum(byte_count) as bigint) as byte_count
-    from legs_of_translators
+        cast(sum(byte_count) as bigint) as byte_count,
+        true as is_rest
+    from legs
     group by event_date, event_hour, flow_log_id, interface_id, source_address, destination_address
-),
-
-numbered_flows as (
-    select
-        *,
-        -- The legs were taken from accepted records without packet addresses; of those there is one row.
-        case
-            when record_outcome = 'accepted' and packet_source_address is null
-                then row_number() over (
-                        partition by
-                            event_date,
-                            event_hour,
-                            flow_log_id,
-                            interface_id,
-                            source_address,
-                            destination_address,
-                            record_outcome, packet_source_address
-                        order by byte_count desc, record_count desc
-                    )
-        end as place
-    from flows
-),
-
-flows_with_legs as (
-    select
-        numbered_flows.*,
-        coalesce(leg_totals.record_count, 0) as paired_record_count,
-        coalesce(leg_totals.packet_count, 0) as paired_packet_count,
-        coalesce(leg_totals.byte_count, 0) as paired_byte_count
-    from numbered_flows
-    left join leg_totals
-        on
-            numbered_flows.event_date = leg_totals.event_date
-            and numbered_flows.event_hour = leg_totals.event_hour
-            and numbered_flows.flow_log_id = leg_totals.flow_log_id
-            and numbered_flows.interface_id = leg_totals.interface_id
-            and numbered_flows.source_address = leg_totals.source_address
-            and numbered_flows.destination_address = leg_totals.destination_address
-            and numbered_flows.place = 1
 )
 
 select
-    event_hour,
-    flow_log_id,
-    account_id,
-    region,
-    vpc_id,
-    az_id,
-    interface_id,
-    source_address,
-    destination_address,
-    packet_source_address,
-    packet_destination_address,
-    packet_source_aws_service,
-    packet_destination_aws_service,
-    flow_direction,
-    traffic_path,
-    next_hop_interface_id,
-    next_hop_az_id,
-    next_hop_interface_type,
-    record_outcome,
-    cast(null as varchar) as client_address,
-    record_count - paired_record_count as record_count,
-    packet_count - paired_packet_count as packet_count,
-    byte_count - paired_byte_count as byte_count,
-    event_date
-from flows_with_legs
-where record_count > paired_record_count
-union all
-select
-    flows_with_legs.event_hour,
-    flows_with_legs.flow_log_id,
-    flows_with_legs.account_id,
-    flows_with_legs.region,
-    flows_with_legs.vpc_id,
-    flows_with_legs.az_id,
-    flows_with_legs.interface_id,
-    flows_with_legs.source_address,
-    flows_with_legs.destination_address,
-    flows_with_legs.packet_source_address,
-    flows_with_legs.packet_destination_address,
-    flows_with_legs.packet_source_aws_service,
-    flows_with_legs.packet_destination_aws_service,
-    flows_with_legs.flow_direction,
-    flows_with_legs.traffic_path,
-    flows_with_legs.next_hop_interface_id,
-    flows_with_legs.next_hop_az_id,
-    flows_with_legs.next_hop_interface_type,
-    flows_with_legs.record_outcome,
-    legs_of_translators.client_address,
-    legs_of_translators.record_count,
-    legs_of_translators.packet_count,
-    legs_of_translators.byte_count,
-    flows_with_legs.event_date
-from flows_with_legs
-inner join legs_of_translators
+    flows.event_hour,
+    flows.flow_log_id,
+    flows.account_id,
+    flows.region,
+    flows.vpc_id,
+    flows.az_id,
+    flows.interface_id,
+    flows.source_address,
+    flows.destination_address,
+    flows.packet_source_address,
+    flows.packet_destination_address,
+    flows.packet_source_aws_service,
+    flows.packet_destination_aws_service,
+    flows.flow_direction,
+    flows.traffic_path,
+    flows.next_hop_interface_id,
+    flows.next_hop_az_id,
+    flows.next_hop_interface_type,
+    flows.record_outcome,
+    parts.client_address,
+    case
+        when parts.is_rest then flows.record_count - parts.record_count
+        else coalesce(parts.record_count, flows.record_count)
+    end as record_count,
+    case
+        when parts.is_rest then flows.packet_count - parts.packet_count
+        else coalesce(parts.packet_count, flows.packet_count)
+    end as packet_count,
+    case
+        when parts.is_rest then flows.byte_count - parts.byte_count
+        else coalesce(parts.byte_count, flows.byte_count)
+    end as byte_count,
+    flows.event_date
+from flows
+left join parts
     on
-        flows_with_legs.event_date = legs_of_translators.event_date
-        and flows_with_legs.event_hour = legs_of_translators.event_hour
-        and flows_with_legs.flow_log_id = legs_of_translators.flow_log_id
-        and flows_with_legs.interface_id = legs_of_translators.interface_id
-        and flows_with_legs.source_address = legs_of_translators.source_address
-        and flows_with_legs.destination_address = legs_of_translators.destination_address
-where flows_with_legs.place = 1
+        flows.event_date = parts.event_date
+        and flows.event_hour = parts.event_hour
+        and flows.flow_log_id = parts.flow_log_id
+        and flows.interface_id = parts.interface_id
+        and flows.source_address = parts.source_address
+        and flows.destination_address = parts.destination_address
+        and flows.record_outcome = 'accepted'
+        and flows.packet_source_address is null
+where parts.is_rest is null or not parts.is_rest or flows.record_count > parts.record_count
