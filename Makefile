@@ -89,13 +89,17 @@ refresh-prices: $(READY) ## Print what offers of the AWS Price List would change
 .PHONY: lint
 lint: $(READY) ## Lint SQL as DuckDB and as Athena read it, Python and YAML
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint-sql-duckdb lint-sql-athena
-	@echo "Python:"; $(BIN)/ruff check scripts plugins tests && $(BIN)/ruff format --check scripts plugins tests
+	@echo "Python:"; $(BIN)/ruff check scripts plugins tests bench && $(BIN)/ruff format --check scripts plugins tests bench
 	@echo "YAML:"; $(BIN)/yamllint -s . && echo "All checks passed!"
 
 .PHONY: lint-sql-duckdb lint-sql-athena
 lint-sql-duckdb lint-sql-athena: lint-sql-%: $(READY)
 	@echo "SQL, as $* reads it:"; $(BIN)/python scripts/lint_sql.py $*
 # --- end of lint
+
+.PHONY: bench
+bench: $(READY) ## Compare the project with bare DuckDB and with itself, in an hour: [ONLY="whole_build .."] [SCALE=0.1] [COUNT=3]
+	@PYTHONPATH=tests/python $(BIN)/python bench $(ONLY) $(if $(SCALE),--scale $(SCALE)) $(if $(COUNT),--count $(COUNT))
 
 .PHONY: test
 test: $(READY) lint ## Lint, dbt's unit and data tests, pytest; the last lines say what was skipped and why
