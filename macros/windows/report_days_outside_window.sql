@@ -13,23 +13,31 @@
         ~ " from " ~ staged
         ~ " where event_date is null or event_date not between date '" ~ window.start_date ~ "' and date '" ~ window.end_date
         ~ "' group by event_date order by event_date") -%}
+    {%- set days = [] -%}
     {%- for row in found.rows -%}
         {%- if row[0] is none -%}
             {{ exceptions.raise_compiler_error(
                 "report_days_outside_window: " ~ this ~ " yields " ~ row[1] ~ " rows without an event_date. Every row needs one, "
                 ~ "or it would be lost; nothing was changed.") }}
         {%- endif -%}
-        {%- set held = 0 -%}
-        {%- if target is not none -%}
-            {%- set held = run_query(
-                "select count(*) from " ~ target ~ " where event_date = date '" ~ row[0] ~ "'"
-                ~ (" and delivery_date between date '" ~ row[2] ~ "' and date '" ~ row[3] ~ "'" if 'delivery_date' in columns else "")
-            ).rows[0][0] -%}
-        {%- endif -%}
-        {%- if held | int < row[1] | int -%}
+        {%- do days.append(
+            "(event_date = date '" ~ row[0] ~ "'"
+            ~ (" and delivery_date between date '" ~ row[2] ~ "' and date '" ~ row[3] ~ "'" if 'delivery_date' in columns else "") ~ ")") -%}
+    {%- endfor -%}
+    {%- set held = {} -%}
+    {%- if target is not none and days -%}
+        {%- for row in run_query(
+            "select cast(event_date as varchar) as event_date, count(*) as record_count from " ~ target ~ " where " ~ days | join(" or ")
+            ~ " group by event_date").rows -%}
+            {%- do held.update({row[0]: row[1]}) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- for row in found.rows -%}
+        {%- set held_count = held.get(row[0], 0) -%}
+        {%- if held_count | int < row[1] | int -%}
             {%- do log(
                 this.identifier ~ ": " ~ row[1] ~ " records of " ~ row[0] ~ " were read but lie outside the window, and the table holds "
-                ~ held ~ " of them. Rebuild the day: --vars '{start_date: " ~ row[0] ~ ", end_date: " ~ row[0] ~ ", late_days: "
+                ~ held_count ~ " of them. Rebuild the day: --vars '{start_date: " ~ row[0] ~ ", end_date: " ~ row[0] ~ ", late_days: "
                 ~ late_days_needed(row[0], row[3] if 'delivery_date' in columns else row[0]) ~ "}'",
                 info=true) -%}
         {%- endif -%}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from duckdb_project import (
     COVERAGE,
     MODELS,
     MODELS_ONLY,
+    PARTIAL_MODELS,
     REPOSITORY,
     S3_MODELS,
     SAMPLE_FORMAT,
@@ -226,6 +228,30 @@ def test_days_built_one_by_one_equal_days_built_at_once(sample: DuckdbProject, t
         window = {"start_date": f"2026-11-0{day}", "end_date": f"2026-11-0{day}"}
         daily.dbt(*MODELS_ONLY, variables={**window, **SAMPLE_FORMAT}).check()
     assert daily.everything() == sample.everything()
+
+
+def statements(project: DuckdbProject, first_day: int, last_day: int) -> Counter[str]:
+    """Build a window of November 2026; return how many statements each model took, and the hooks as `master`."""
+    log = project.folder / "dbt_logs" / "dbt.log"
+    log.unlink(missing_ok=True)
+    window = {"start_date": f"2026-11-0{first_day}", "end_date": f"2026-11-0{last_day}"}
+    project.dbt("run", "--log-level-file", "debug", variables={**window, **SAMPLE_FORMAT}).check()
+    return Counter(re.findall(r'Using duckdb connection "(master|model[^"]+)"', log.read_text()))
+
+
+def test_a_week_takes_as_many_statements_as_a_day(sample: DuckdbProject, tmp_path: Path) -> None:
+    """A statement costs dbt more time than DuckDB needs for a small table: none may be made for each day or file."""
+    again = DuckdbProject(tmp_path)
+    again.logs.symlink_to(sample.logs)
+    again.warehouse.parent.mkdir()
+    shutil.copy(sample.warehouse, again.warehouse)
+    day, week = statements(again, 3, 3), statements(again, 1, 9)
+    assert day.keys() >= {f"model.aws_internet_traffic.{model}" for model in (*MODELS, *PARTIAL_MODELS)}
+    # Staging asks what became of records that lie outside the window; the week has none.
+    staging = {name for name in day if ".stg_" in name}
+    assert {name: day[name] for name in day.keys() - staging} == {name: week[name] for name in week.keys() - staging}
+    assert [name for name in staging if not week[name] <= day[name] <= week[name] + 1] == []
+    assert [name for name in day if name != "master" and day[name] > 18] == []
 
 
 def test_tests_and_documentation_work_by_themselves(sample: DuckdbProject) -> None:

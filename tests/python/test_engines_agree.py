@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +30,7 @@ from duckdb_project import (
     DuckdbProject,
     delivery_day,
 )
-from local_aws import AthenaSpace, LocalAws
+from local_aws import AthenaSpace, LocalAws, RecordedStatement
 
 pytestmark = pytest.mark.athena
 
@@ -40,6 +43,9 @@ BILL = {
 }
 VARIABLES = {**SAMPLE_VARIABLES, **WINDOW, **BILL}
 DUCKDB_VARIABLES = {**SAMPLE_FORMAT, **WINDOW}
+
+# The day that a later run rebuilds.
+DAY = "2026-11-03"
 
 # Every seed is read by both engines from the same file, each in its own way of writing.
 SEEDS = sorted(path.stem for path in (REPOSITORY / "seeds").rglob("*.csv"))
@@ -133,17 +139,35 @@ def test_every_staged_row_names_the_same_file(
     assert on_athena == on_duckdb
 
 
-def test_a_one_day_run_opens_the_objects_of_that_day_and_the_late_days_only(
-    local_aws: LocalAws, duckdb_sample: DuckdbProject, athena_sample: AthenaProject
-) -> None:
+@dataclass(frozen=True)
+class OneDayRun:
+    """What a later run of one day did: bytes got of each object, and its statements by the model they were for."""
+
+    objects: dict[str, int]
+    statements: dict[str, list[RecordedStatement]]
+
+
+@pytest.fixture(scope="module")
+def one_day_run(local_aws: LocalAws, athena_sample: AthenaProject) -> OneDayRun:
     marts = ("fct_s3_usage_daily", "fct_network_traffic_daily", "fct_api_activity_daily")
     before = [athena_sample.rows(mart) for mart in marts]
     local_aws.reset_log()
-    day = {**VARIABLES, "start_date": "2026-11-03", "end_date": "2026-11-03"}
-    athena_sample.dbt("run", variables=day).check()
+    athena_sample.dbt("run", variables={**VARIABLES, "start_date": DAY, "end_date": DAY}).check()
+    statements: dict[str, list[RecordedStatement]] = {}
+    for statement in local_aws.statements():
+        if found := re.search(r'"node_id": "model[.]aws_internet_traffic[.](\w+)"', statement.query):
+            statements.setdefault(found[1], []).append(statement)
+    run = OneDayRun(local_aws.objects_read("s3://"), statements)
+    assert [athena_sample.rows(mart) for mart in marts] == before
+    return run
+
+
+def test_a_one_day_run_opens_the_objects_of_that_day_and_the_late_days_only(
+    duckdb_sample: DuckdbProject, athena_sample: AthenaProject, one_day_run: OneDayRun
+) -> None:
     # The stand-in reads its own copies of CloudTrail files, below a prefix of the same bucket.
     below = f"{athena_sample.space.prefix}logs/"
-    opened = {Path(location).name for location in local_aws.objects_read("s3://") if below in location}
+    opened = {Path(location).name for location in one_day_run.objects if below in location}
     delivered = {
         path.name
         for path in duckdb_sample.logs.rglob("*")
@@ -155,7 +179,67 @@ def test_a_one_day_run_opens_the_objects_of_that_day_and_the_late_days_only(
     assert {Path(name).suffix for name in delivered} == {"", ".gz", ".parquet"}
     # Objects that are no logs lie in the same folders; only their names tell them apart.
     assert opened - {".DS_Store"} == delivered
-    assert [athena_sample.rows(mart) for mart in marts] == before
+
+
+def stored_bytes(local_aws: LocalAws, locations: Iterable[str]) -> int:
+    """Add up the sizes of objects as they lie in S3."""
+    s3 = local_aws.client("s3")
+    places = (location.removeprefix("s3://").split("/", 1) for location in locations)
+    return sum(s3.head_object(Bucket=bucket, Key=key)["ContentLength"] for bucket, key in places)
+
+
+@pytest.mark.parametrize(
+    ("model", "folder"),
+    [
+        ("stg_vpc_flow_logs__records", "vpcflowlogs"),
+        ("stg_cloudtrail__events", "CloudTrail"),
+        ("stg_s3_access_logs__requests", "s3-access-logs"),
+    ],
+)
+def test_staging_scans_each_byte_of_its_days_once(
+    local_aws: LocalAws, athena_sample: AthenaProject, one_day_run: OneDayRun, model: str, folder: str
+) -> None:
+    """Athena bills what a query scans: of text the compressed bytes, of Parquet the columns that are read."""
+    below = f"{athena_sample.space.prefix}logs/"
+    opened = [place for place in one_day_run.objects if below in place and folder in place.split(below)[1]]
+    stored = stored_bytes(local_aws, opened)
+    (scanned,) = (each.data_scanned_bytes for each in one_day_run.statements[model] if "create table" in each.query)
+    assert 0 < stored * 0.95 < scanned <= stored * 1.05
+
+
+def test_tables_are_read_by_the_day_and_are_few_files(
+    local_aws: LocalAws, athena_sample: AthenaProject, one_day_run: OneDayRun
+) -> None:
+    data = athena_sample.space.location.removeprefix("s3://").split("/", 1)
+    pages = local_aws.client("s3").get_paginator("list_objects_v2").paginate(Bucket=data[0], Prefix=data[1])
+    files = [item["Key"] for page in pages for item in page.get("Contents", [])]
+    partition = re.compile(r"/(\w+)/[0-9a-f-]{36}/event_date=([0-9-]+)/")
+    file_counts = Counter(found[0] for key in files if (found := partition.search(key)))
+    # One file for each raw table that staging puts together, of flow logs three.
+    assert {count for key, count in file_counts.items() if "stg_vpc_flow_logs__records" not in key} == {1}
+    assert max(file_counts.values()) <= 3
+    read = {found.groups() for place in one_day_run.objects if (found := partition.search(place))}
+    assert len({table for table, day in read if day == DAY}) > 10
+    # Staging looks whether late records of other days are there already; costs are those of a month.
+    assert {table for table, day in read if day != DAY} == {
+        "stg_vpc_flow_logs__records",
+        "stg_cloudtrail__events",
+        "stg_s3_access_logs__requests",
+        "int_data_transfers__charged",
+        "fct_data_transfer_cost_daily",
+    }
+
+
+def test_a_model_takes_few_statements(one_day_run: OneDayRun) -> None:
+    """Each waits for Athena's queue. Columns, rows, days, and where a contract is held, its columns: five."""
+    counts = {model: len(statements) for model, statements in one_day_run.statements.items()}
+    assert len(counts) > 30
+    # Staging counts late records of other days in three more.
+    assert {model for model, count in counts.items() if count > 5} == {model for model in counts if "stg_" in model} - {
+        "stg_inventory__network_interfaces",
+        "stg_billing__billed_usage",
+    }
+    assert max(counts.values()) <= 8
 
 
 def test_both_engines_find_the_same_bill(duckdb_sample: DuckdbProject, athena_sample: AthenaProject) -> None:
