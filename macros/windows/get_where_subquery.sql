@@ -38,13 +38,6 @@
 
 
 {%- macro duckdb__window_of_run() -%}
-    {%- if load_relation(log_runs_relation()) is not none -%}
-        {%- set row = run_query(
-            "select strftime(window_start_date, '%Y-%m-%d'), strftime(window_end_date, '%Y-%m-%d') from " ~ log_runs_relation()
-            ~ " where invocation_id = '" ~ invocation_id ~ "'").rows -%}
-        {%- if row | length > 0 -%}
-            {{ return({'start_date': row[0][0], 'end_date': row[0][1]}) }}
-        {%- endif -%}
-    {%- endif -%}
-    {{ return(rebuild_window(relation_exists=true)) }}
+    {%- set kept = days_of_run() -%}
+    {{ return(kept.window if 'window' in kept else rebuild_window(relation_exists=true)) }}
 {%- endmacro -%}

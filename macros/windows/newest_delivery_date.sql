@@ -14,6 +14,7 @@
 
 
 {%- macro duckdb__newest_delivery_date() -%}
-    {%- set newest = read_log_ledger("select strftime(max(delivery_date), '%Y-%m-%d') from {ledger} where " ~ is_log_file()) -%}
+    {%- set kept = days_of_run() -%}
+    {%- set newest = kept.newest if 'newest' in kept else newest_delivery_date_of_ledger() -%}
     {{ return(newest if newest else run_started_at.strftime('%Y-%m-%d')) }}
 {%- endmacro -%}

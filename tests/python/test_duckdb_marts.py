@@ -247,11 +247,9 @@ def test_a_week_takes_as_many_statements_as_a_day(sample: DuckdbProject, tmp_pat
     shutil.copy(sample.warehouse, again.warehouse)
     day, week = statements(again, 3, 3), statements(again, 1, 9)
     assert day.keys() >= {f"model.aws_internet_traffic.{model}" for model in (*MODELS, *PARTIAL_MODELS)}
-    # Staging asks what became of records that lie outside the window; the week has none.
-    staging = {name for name in day if ".stg_" in name}
-    assert {name: day[name] for name in day.keys() - staging} == {name: week[name] for name in week.keys() - staging}
-    assert [name for name in staging if not week[name] <= day[name] <= week[name] + 1] == []
-    assert [name for name in day if name != "master" and day[name] > 18] == []
+    # Staging asks what became of records outside the window, if there are any; the first models fill dbt's cache.
+    assert {name: (day[name], week[name]) for name in day if abs(day[name] - week[name]) > 2} == {}
+    assert [name for name in day if name != "master" and day[name] > 15] == []
 
 
 def test_tests_and_documentation_work_by_themselves(sample: DuckdbProject) -> None:

@@ -41,8 +41,35 @@
 
 {# The newest delivery day up to which a whole run has read the files, as 'YYYY-MM-DD', or none. #}
 {%- macro newest_read_delivery_date() -%}
+    {%- set kept = days_of_run() -%}
+    {%- if 'newest_read' in kept -%}
+        {{ return(kept.newest_read) }}
+    {%- endif -%}
     {{ return(read_log_ledger(
         "select strftime(max(delivery_date), '%Y-%m-%d') from {ledger} where read_at is not null and " ~ is_log_file())) }}
+{%- endmacro -%}
+
+
+{#
+    The days that this run goes by, once prepare_raw_tables has brought the ledger up to date: a dict with newest and newest_read,
+    and with the window when the run rewrites one; else an empty dict. They are kept in `graph`, which all macros of a run share:
+    asking the ledger for each model and test took longer than most of these.
+#}
+{%- macro days_of_run() -%}
+    {%- set kept = graph.get('days_of_run', {}) -%}
+    {{ return(kept if kept.get('invocation_id') == invocation_id else {}) }}
+{%- endmacro -%}
+
+
+{%- macro keep_days_of_run() -%}
+    {%- do graph.update({'days_of_run': {
+        'invocation_id': invocation_id, 'newest': newest_delivery_date_of_ledger(), 'newest_read': newest_read_delivery_date(),
+    }}) -%}
+{%- endmacro -%}
+
+
+{%- macro newest_delivery_date_of_ledger() -%}
+    {{ return(read_log_ledger("select strftime(max(delivery_date), '%Y-%m-%d') from {ledger} where " ~ is_log_file())) }}
 {%- endmacro -%}
 
 

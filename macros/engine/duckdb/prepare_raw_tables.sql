@@ -7,6 +7,7 @@
     {%- do create_log_ledger() -%}
     {%- do check_log_root_is_the_same(root) -%}
     {%- set listed = refresh_log_ledger(root) -%}
+    {%- do keep_days_of_run() -%}
     {%- if flags.WHICH == 'freshness' -%}
         {#- Which of several flow logs a new file belongs to is told by its header. -#}
         {%- set newest = freshness_days() -%}
@@ -17,6 +18,7 @@
     {%- if flags.WHICH != 'test' -%}
         {%- do refuse_vanished_files(days) -%}
         {%- do open_log_run(days) -%}
+        {%- do days_of_run().update({'window': {'start_date': days.first, 'end_date': days.window_end}}) -%}
     {%- endif -%}
     {%- do inspect_log_files(days.first, days.last) -%}
     {%- do log_window(root, days, listed) -%}
