@@ -1,7 +1,8 @@
 {#
-    Rebuild whole days on DuckDB: what the model yields is staged, days outside the window are reported and left out, and
-    the window's days are replaced in one transaction. A first build or full refresh replaces the table in one transaction.
-    A run that is killed leaves the table as it was.
+    Rebuild whole days on DuckDB: the window's days are replaced in one transaction. A first build or full refresh replaces the
+    table in one transaction. A run that is killed leaves the table as it was.
+    A model that keeps the day of delivery reads by it, and finds records of other days too: its rows are staged, days outside the
+    window are reported and left out. All other models filter by the window; a row outside it is an error.
 #}
 {% materialization incremental, adapter='duckdb' %}
     {%- set target_relation = this.incorporate(type='table') -%}
@@ -21,34 +22,60 @@
     {%- if config.get('contract').enforced -%}
         {{ get_assert_columns_equivalent(compiled_code) }}
     {%- endif -%}
-    {%- do run_query('create or replace temp table ' ~ staged ~ ' as ' ~ compiled_code) -%}
-    {%- set found_columns = described_columns(staged) -%}
-    {%- do report_days_outside_window(staged, found_columns | map(attribute=0) | list, none if rebuild_all else existing, window) -%}
+    {%- set found_columns = described_columns(compiled_code) -%}
+    {%- set may_find_other_days = 'delivery_date' in found_columns | map(attribute=0) -%}
+    {%- if may_find_other_days -%}
+        {%- do run_query('create or replace temp table ' ~ staged ~ ' as ' ~ compiled_code) -%}
+        {%- do report_days_outside_window(staged, found_columns | map(attribute=0) | list, none if rebuild_all else existing, window) -%}
+        {%- set rows = 'select * from ' ~ staged ~ ' where ' ~ in_window -%}
+    {%- else -%}
+        {%- set rows = rows_of_window(compiled_code, day, in_window) -%}
+    {%- endif -%}
 
     {%- if rebuild_all -%}
         {%- call statement('main') -%}
-            {{ replace_whole_table(target_relation, existing, 'select * from ' ~ staged ~ ' where ' ~ in_window) }}
+            {{ replace_whole_table(target_relation, existing, rows) }}
         {%- endcall -%}
     {%- else -%}
-        {%- set columns = described_columns(existing) -%}
+        {%- set columns = described_columns('from ' ~ existing) -%}
         {%- if columns | sort != found_columns | sort -%}
+            {%- if not may_find_other_days -%}
+                {%- do run_query('create or replace temp table ' ~ staged ~ ' as from (' ~ compiled_code ~ '\n) limit 0') -%}
+            {%- endif -%}
             {%- do process_schema_changes(incremental_validate_on_schema_change(config.get('on_schema_change'), default='fail'), staged, existing) -%}
-            {%- set columns = described_columns(existing) -%}
+            {%- set columns = described_columns('from ' ~ existing) -%}
         {%- endif -%}
         {%- set column_list = '"' ~ columns | map(attribute=0) | join('", "') ~ '"' -%}
         {%- call statement('main') -%}
             delete from {{ target_relation }} where {{ in_window }};
-            insert into {{ target_relation }} ({{ column_list }}) select {{ column_list }} from {{ staged }} where {{ in_window }}
+            insert into {{ target_relation }} ({{ column_list }}) select {{ column_list }} from ({{ rows }})
         {%- endcall -%}
     {%- endif -%}
     {%- do persist_docs(target_relation, model) -%}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {%- do adapter.commit() -%}
-    {%- do run_query('drop table if exists ' ~ staged) -%}
+    {%- if may_find_other_days -%}
+        {%- do run_query('drop table if exists ' ~ staged) -%}
+    {%- endif -%}
     {{ run_hooks(post_hooks, inside_transaction=False) }}
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
+
+
+{# The rows of a model that yields no day outside the window. Should it do so, the statement fails and nothing was changed. #}
+{%- macro rows_of_window(model_sql, day, in_window) -%}
+    select * replace (
+        case when {{ in_window }} then {{ day }} else error(
+            {{ sql_literal(this.identifier ~ ' yields a row of day ') }} || coalesce({{ day }}::varchar, 'null')
+            || {{ sql_literal(
+                ', outside the window of this run (' ~ in_window ~ '). Only staging models, which keep delivery_date, may do so. '
+                ~ 'Filter with window_filter(), or give every row its day; nothing was changed.') }}
+        ) end as {{ day }}
+    )
+    from ({{ model_sql }}
+    )
+{%- endmacro -%}
 
 
 {# The column that holds a row's UTC event day, from partitioned_by; the one strategy there is is checked on the way. #}
@@ -63,12 +90,12 @@
 
 
 {#
-    The columns of a table as (name, type). dbt's own get_columns_in_relation, which its comparison of two tables calls too, sets
+    The columns of what a query yields, as (name, type). dbt's own get_columns_in_relation, which its comparison of two tables calls too, sets
     up all macros again in each call: a fifth of the CPU seconds of a run over few records.
 #}
-{%- macro described_columns(relation) -%}
+{%- macro described_columns(query) -%}
     {%- set columns = [] -%}
-    {%- for row in run_query('select column_name, column_type from (describe ' ~ relation ~ ')').rows -%}
+    {%- for row in run_query('select column_name, column_type from (describe ' ~ query ~ '\n)').rows -%}
         {%- do columns.append((row[0], row[1])) -%}
     {%- endfor -%}
     {{ return(columns) }}

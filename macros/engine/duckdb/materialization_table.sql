@@ -1,11 +1,10 @@
 {#
-    Whole tables on DuckDB: the rows are staged, and the table is replaced in one transaction. dbt-duckdb's own creates a table
+    Whole tables on DuckDB: the table is replaced in one transaction. dbt-duckdb's own creates a table
     with a contract empty and then fills it, which DuckDB 2.0.0 does not bear (docs/engines.md, "Defects").
 #}
 {% materialization table, adapter='duckdb' %}
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- set existing = load_relation(this) -%}
-    {%- set staged = api.Relation.create(identifier=this.identifier ~ '__staged', type='table') -%}
     {%- if existing is not none -%}
         {%- do refuse_incomplete_days(target_relation) -%}
     {%- endif -%}
@@ -15,15 +14,13 @@
     {%- if config.get('contract').enforced -%}
         {{ get_assert_columns_equivalent(compiled_code) }}
     {%- endif -%}
-    {%- do run_query('create or replace temp table ' ~ staged ~ ' as ' ~ compiled_code) -%}
     {%- call statement('main') -%}
-        {{ replace_whole_table(target_relation, existing, 'select * from ' ~ staged) }}
+        {{ replace_whole_table(target_relation, existing, compiled_code) }}
     {%- endcall -%}
     {%- do persist_docs(target_relation, model) -%}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {%- do adapter.commit() -%}
-    {%- do run_query('drop table if exists ' ~ staged) -%}
     {{ run_hooks(post_hooks, inside_transaction=False) }}
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}

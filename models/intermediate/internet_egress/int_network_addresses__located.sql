@@ -54,27 +54,36 @@ ends as (
     from flows
 ),
 
-seen_addresses as (
+-- Flows are many, what they have at their ends is little: each is looked up once.
+different_ends as (
     select
         ends.event_date,
         coalesce(interfaces.vpc_id, 'unknown') as seen_in_vpc_id,
-        addresses.address,
-        addresses.address_hex
+        ends.address
     from ends
     inner join interfaces
         on
             ends.event_date = interfaces.event_date
             and ends.interface_id = interfaces.interface_id
-    inner join addresses
-        on
-            ends.event_date = addresses.event_date
-            and ends.address = addresses.address
-    where addresses.address_hex is not null
+    where ends.address is not null
     group by
         ends.event_date,
         coalesce(interfaces.vpc_id, 'unknown'),
+        ends.address
+),
+
+seen_addresses as (
+    select
+        different_ends.event_date,
+        different_ends.seen_in_vpc_id,
         addresses.address,
         addresses.address_hex
+    from different_ends
+    inner join addresses
+        on
+            different_ends.event_date = addresses.event_date
+            and different_ends.address = addresses.address
+    where addresses.address_hex is not null
 ),
 
 different_addresses as (
