@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from local_aws import AthenaSpace, LocalAws
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-PROJECT = Path(__file__).parent / "projects" / "athena_incremental"
+PROJECT = Path(__file__).parent / "projects" / "days"
 WINDOW_MACROS = (
     "rebuild_window",
     "read_date_var",

@@ -1,6 +1,6 @@
 -- One row per label and day, straight from the var `rows`; the partition column stands first on purpose.
 select
-    cast(given.event_date as date) as event_date,
+    cast(nullif(given.event_date, 'null') as date) as event_date,
     {% if var('has_label') -%} given.label, {%- endif %}
     cast(given.amount as {{ var('amount_type') }}) as amount
     {%- if var('extra_date') %},
