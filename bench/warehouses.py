@@ -38,7 +38,7 @@ class Warehouse:
 
     def dbt(self, *arguments: str) -> Measurement:
         """Run a dbt command."""
-        return measure([BIN / "dbt", "--quiet", *arguments], self.environment)
+        return measure([BIN / "dbt", "--quiet", *arguments], self.environment, self.logs)
 
     def build_from(self, state: Path, *arguments: str) -> Measurement:
         """Put the warehouse back to a state and run the daily command, which is all that is measured."""

@@ -11,6 +11,7 @@ from types import TracebackType
 IN_OPEN = 0x00000020  # from <sys/inotify.h>
 IN_NONBLOCK = os.O_NONBLOCK
 IN_ISDIR = 0x40000000
+IN_Q_OVERFLOW = 0x00004000
 EVENT_HEADER = struct.Struct("iIII")
 
 
@@ -47,6 +48,10 @@ class OpenedFiles:
         position = 0
         while position < len(events):
             watch, mask, _, length = EVENT_HEADER.unpack_from(events, position)
+            if mask & IN_Q_OVERFLOW:
+                raise OSError(
+                    "more files were opened than the kernel keeps (fs.inotify.max_queued_events): not all are known"
+                )
             name = events[position + EVENT_HEADER.size :][:length].rstrip(b"\0")
             position += EVENT_HEADER.size + length
             if name and not mask & IN_ISDIR:
