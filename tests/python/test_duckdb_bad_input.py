@@ -19,6 +19,7 @@ from duckdb_project import (
 )
 from flow_log_lines import DEFAULT_HEADER, flow_line, flow_log_path, write_flow_log
 from hostile_lines import count_lines, damaged_lines, hostile_requests
+from log_file_inspection import LONGEST_LINE_BYTES
 
 DAY = "2026-11-01"
 
@@ -128,6 +129,36 @@ def test_bad_files_are_named_and_counted_and_stop_no_good_one(project: DuckdbPro
     assert f"left out: {disguised} is gzip-compressed but its name does not end in .gz" in run.output
     assert f"left out: {empty} holds no record" in run.output
     assert project.query("select is_complete from fct_log_coverage_daily") == [(False,)]
+
+
+def test_the_longest_lines_are_read_and_longer_ones_named(project: DuckdbProject) -> None:
+    """A line may begin at any place of a reader's buffer; bytes that are no text become longer when replaced."""
+    longest, half = LONGEST_LINE_BYTES, LONGEST_LINE_BYTES // 2
+    written: dict[str, int] = {}
+
+    def write(name: str, *lengths: int, filling: bytes = b"x") -> Path:
+        lines = []
+        for number, length in enumerate(lengths):
+            line = log_line(f"{name}{number}", DAY, user_agent="!").encode()
+            written[f"{name}{number}"] = length - len(line) + 1
+            lines.append(line.replace(b'"!"', b'"' + filling * (length - len(line) + 1) + b'"'))
+        return project.write_log(log_file(DAY, name), *lines)
+
+    write("A", longest, 600, longest)
+    write("B", *(longest, half, longest - 1000) * 20)
+    for name, lengths in {"C": (half, longest, longest - 1000, longest), "D": (longest,) * 3}.items():
+        file = write(name, *lengths)
+        file.with_suffix(".gz").write_bytes(gzip.compress(file.read_bytes(), 1))
+        file.unlink()
+    write("E", longest, half, longest, filling=b"\xff")
+    too_long = write("F", longest + 1, 600)
+    del written["F0"], written["F1"]
+
+    run = project.dbt("run", "--select", "stg_s3_access_logs__requests").check()
+
+    assert f"{too_long} has a line of {longest + 1} bytes; the longest that can be read is {longest}" in run.output
+    query = "select request_id, length(user_agent) from stg_s3_access_logs__requests where is_readable order by 1"
+    assert project.query(query) == sorted(written.items())
 
 
 def test_a_mended_file_is_read_by_the_next_run(project: DuckdbProject) -> None:

@@ -230,6 +230,17 @@ def test_days_built_one_by_one_equal_days_built_at_once(sample: DuckdbProject, t
     assert daily.everything() == sample.everything()
 
 
+def test_half_a_gigabyte_of_memory_is_enough(
+    sample: DuckdbProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader's buffers alone can take more than that, whatever the files hold."""
+    small = DuckdbProject(tmp_path)
+    small.logs.symlink_to(sample.logs)
+    monkeypatch.setenv("DUCKDB_MEMORY_LIMIT", "512MB")
+    small.dbt(*MODELS_ONLY, variables=SAMPLE_FORMAT).check()
+    assert small.everything() == sample.everything()
+
+
 def statements(project: DuckdbProject, first_day: int, last_day: int) -> Counter[str]:
     """Build a window of November 2026; return how many statements each model took, and the hooks as `master`."""
     log = project.folder / "dbt_logs" / "dbt.log"
