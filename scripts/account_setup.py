@@ -5,8 +5,10 @@ The rule of all of them: what is missing is added, and only with --apply; what i
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -115,6 +117,17 @@ def unless_absent(call: Callable[[], Any], *absent_codes: str) -> Any:
         if error_code(error) in absent_codes:
             return None
         raise
+
+
+def pattern(expression: str, expected: str) -> Callable[[str], str]:
+    """Return a reader of text that matches an expression. It raises argparse.ArgumentTypeError."""
+
+    def read(text: str) -> str:
+        if not re.fullmatch(expression, text):
+            raise argparse.ArgumentTypeError(f"expected {expected}, found '{text}'")
+        return text
+
+    return read
 
 
 # --- The plan
@@ -369,7 +382,7 @@ def tls_step(s3: Any, account: Account, wishes: BucketWishes, exists: bool) -> S
     deny = {
         "Sid": "DenyRequestsWithoutTls",
         "Effect": "Deny",
-        "Principal": "*",
+        "Principal": {"AWS": "*"},
         "Action": "s3:*",
         "Resource": [arn, f"{arn}/*"],
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},

@@ -33,12 +33,15 @@ READ_TABLE = (
     "glue:GetPartitions",
     "glue:GetTable",
 )
+# Column statistics: Trino, which Athena's engine comes from, takes those of a table or partition away that it writes.
 CHANGE_TABLE = (
     "glue:BatchCreatePartition",
     "glue:BatchDeletePartition",
     "glue:BatchUpdatePartition",
     "glue:CreatePartition",
     "glue:CreateTable",
+    "glue:DeleteColumnStatisticsForPartition",
+    "glue:DeleteColumnStatisticsForTable",
     "glue:DeletePartition",
     "glue:DeleteTable",
     "glue:DeleteTableVersion",

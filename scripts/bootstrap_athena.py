@@ -37,6 +37,7 @@ from account_setup import (
     find_account,
     location_text,
     open_session,
+    pattern,
     unless_absent,
 )
 from athena_policies import GRANTS, Space, policy_document
@@ -221,17 +222,6 @@ def print_policy(space: Space, role: str) -> None:
     for grant in grants:
         print(f"{grant.sid}: {grant.reason}", file=sys.stderr)
     print(json.dumps(policy_document(grants), indent=2))
-
-
-def pattern(expression: str, expected: str) -> Any:
-    """Return a reader of text that matches an expression. It raises argparse.ArgumentTypeError."""
-
-    def read(text: str) -> str:
-        if not re.fullmatch(expression, text):
-            raise argparse.ArgumentTypeError(f"expected {expected}, found '{text}'")
-        return text
-
-    return read
 
 
 def days(text: str) -> int:

@@ -19,6 +19,7 @@ import sweep_retired_data
 from athena_project import AthenaProject
 from botocore.exceptions import ClientError
 from cloudtrail_records import event, trail_file, write_trail
+from dbt_server import share_service_descriptions
 from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
 
@@ -47,6 +48,7 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no_credentials"))
     for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_DEFAULT_REGION"):
         monkeypatch.delenv(name, raising=False)
+    share_service_descriptions()
     with mock_aws():
         yield
 
