@@ -657,8 +657,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = read_arguments(arguments)
     try:
         session = open_session(options.region)
-        clients = {name: session.client(name, config=CLIENT_CONFIG) for name in ("sts", "s3", "ec2", "cloudtrail")}
-        account = find_account(session, clients["sts"])
+        names = {"flow-logs": ("s3", "ec2"), "s3-access-logs": ("s3",), "cloudtrail": ("s3", "ec2", "cloudtrail")}
+        account = find_account(session, session.client("sts", config=CLIENT_CONFIG))
+        clients = {name: session.client(name, config=CLIENT_CONFIG) for name in names[options.kind]}
         print(f"Account {account.account_id}, region {account.region} ({account.partition})")
         if options.kind == "flow-logs":
             steps = flow_log_steps(clients["ec2"], clients["s3"], account, options)
