@@ -16,8 +16,8 @@ from functools import partial
 from typing import Any
 
 import boto3
-from botocore.exceptions import ClientError
-from snapshots import checked_account
+from botocore.exceptions import BotoCoreError, ClientError
+from snapshots import ADVICE, REFUSED_CODES, checked_account
 from sweep_retired_data import DataLocation
 
 OWN_TAG = {"Key": "aws-internet-traffic", "Value": "set up by scripts/"}
@@ -109,6 +109,17 @@ def error_code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
+def failure(error: Exception) -> str:
+    """Return what a command says when it cannot go on: what is wrong, and what to do."""
+    if isinstance(error, ClientError) and error_code(error) in REFUSED_CODES:
+        return f"{error}. Allow the calls that docs/setting_up.md lists, and run again."
+    if isinstance(error, ClientError):
+        return f"{error}. {ADVICE.get(error_code(error), 'Correct it, and run again.')}"
+    if isinstance(error, BotoCoreError):
+        return f"{error}. Correct the credentials, the profile or the region, and run again."
+    return str(error)
+
+
 def unless_absent(call: Callable[[], Any], *absent_codes: str) -> Any:
     """Return what a call returns, None where AWS says by one of these codes that there is no such thing."""
     try:
@@ -153,9 +164,7 @@ def carry_out(steps: Sequence[Step], *, apply: bool) -> int:
         try:
             step.act()
         except ClientError as error:
-            raise SetupError(
-                f"{step.subject}: {step.text}: {error}. What was done before stays. Correct it, and run again."
-            ) from error
+            raise SetupError(f"{step.subject}: {step.text}: {failure(error)} What was done before stays.") from error
         print(f"done       {step.subject}: {step.text}")
     if differing:
         print(f"Left as found: {differing} settings that differ from what is wanted (marked differs).")

@@ -34,6 +34,7 @@ from account_setup import (
     bucket_steps,
     carry_out,
     error_code,
+    failure,
     find_account,
     location_text,
     open_session,
@@ -333,7 +334,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"Account {space.account.account_id}, region {space.account.region} ({space.account.partition})")
         code = carry_out(setup_steps(clients, space, options), apply=options.apply)
     except (SetupError, BotoCoreError, ClientError, ValueError) as error:
-        print(f"bootstrap_athena: {error}", file=sys.stderr)
+        print(f"bootstrap_athena: {failure(error)}", file=sys.stderr)
         return 1
     print('\nFor dbt (README, "On Athena"):\n')
     print("\n".join(environment_lines(space)))

@@ -39,6 +39,7 @@ from account_setup import (
     bucket_steps,
     carry_out,
     error_code,
+    failure,
     find_account,
     open_session,
     pattern,
@@ -672,7 +673,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             settings = trail_settings(clients["ec2"], account, options)
         code = carry_out(steps, apply=options.apply)
     except (SetupError, BotoCoreError, ClientError, ValueError) as error:
-        print(f"enable_logs: {error}", file=sys.stderr)
+        print(f"enable_logs: {failure(error)}", file=sys.stderr)
         return 1
     print("\nWhat it costs: estimates from list prices, without tax and discounts.\n")
     print("\n".join(costs(account, options)))

@@ -331,6 +331,16 @@ def test_no_region_is_named(aws: None, monkeypatch: pytest.MonkeyPatch, capsys: 
     assert "no region is known. Say --region, or set AWS_REGION." in capsys.readouterr().err
 
 
+def test_no_credentials_are_named(
+    aws: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    assert run() == 1
+    assert "Correct the credentials, the profile or the region, and run again." in capsys.readouterr().err
+
+
 # --- Policies
 
 

@@ -570,5 +570,5 @@ def test_what_aws_refuses_is_said_with_what_to_do(
     assert run(*KINDS["flow-logs"], "--apply") == 1
     error = capsys.readouterr().err
     assert f"bucket {LOG_BUCKET}: add to its policy" in error
-    assert "What was done before stays. Correct it, and run again." in error
+    assert "Allow the calls that docs/setting_up.md lists, and run again. What was done before stays." in error
     assert "CreateFlowLogs" not in [name for name, _ in calls]
