@@ -64,6 +64,11 @@ build: $(READY) ## Run the project over your logs: LOGS=/path [START=2026-11-01 
 findings: $(READY) ## Print what the marts of a warehouse say: WAREHOUSE=file
 	@$(BIN)/python scripts/print_findings.py "$(or $(WAREHOUSE),warehouse/aws_internet_traffic.duckdb)"
 
+.PHONY: report
+report: $(READY) ## Write what the marts say as one HTML file: [WAREHOUSE=file] [REPORT=file.html] [START=..] [END=..]
+	@$(BIN)/python scripts/make_report.py "$(or $(WAREHOUSE),warehouse/aws_internet_traffic.duckdb)" $(if $(REPORT),"$(REPORT)") \
+		$(if $(START),--start "$(START)") $(if $(END),--end "$(END)")
+
 .PHONY: docs
 docs: $(READY) ## Write dbt's documentation pages to target/ and say how to look at them
 	@$(BIN)/dbt --quiet docs generate --static
@@ -102,6 +107,11 @@ lint-sql-duckdb lint-sql-athena: lint-sql-%: $(READY)
 .PHONY: bench
 bench: $(READY) ## Compare the project with bare DuckDB and with itself, in an hour: [ONLY="whole_build .."] [SCALE=0.1] [COUNT=3]
 	@PYTHONPATH=tests/python $(BIN)/python bench $(ONLY) $(if $(SCALE),--scale $(SCALE)) $(if $(COUNT),--count $(COUNT))
+
+.PHONY: chromium
+chromium: ## Get Chromium, which the tests of the report look at it with (Debian's package, where none is installed)
+	@command -v chromium || command -v chromium-browser || command -v google-chrome || command -v google-chrome-stable || \
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes chromium fonts-dejavu-core; }
 
 .PHONY: test
 test: $(READY) lint ## Lint, dbt's unit and data tests, pytest; the last lines say what was skipped and why

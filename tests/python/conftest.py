@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
+    from chromium import Page
     from local_aws import AthenaSpace, LocalAws
 
 SPACE_NUMBERS = itertools.count(1)
@@ -68,3 +69,21 @@ def athena_space(local_aws: LocalAws, request: pytest.FixtureRequest) -> Iterato
     yield AthenaSpace.make(local_aws, f"{words}_{next(SPACE_NUMBERS)}")
     local_aws.stop_statements()
     local_aws.clear_faults()
+
+
+@pytest.fixture(scope="session")
+def new_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Page]]:
+    """Run headless Chromium for the whole session, and give a function that opens a new tab.
+
+    Without Chromium the test is skipped, or fails when the environment variable REQUIRE_CHROMIUM is 1.
+    """
+    from chromium import chromium_program, run_chromium
+
+    program = chromium_program()
+    reason = "Chromium is not installed: run `make chromium`"
+    if program is None and os.environ.get("REQUIRE_CHROMIUM") == "1":
+        pytest.fail(f"{reason} (REQUIRE_CHROMIUM=1)", pytrace=False)
+    if program is None:
+        pytest.skip(reason)
+    with run_chromium(program, tmp_path_factory.mktemp("chromium")) as open_tab:
+        yield open_tab
