@@ -181,6 +181,25 @@ class Bench:
         )
         return result
 
+    def models(self) -> Result:
+        """Run each model's own statement once the tables that it reads are there; the longest comes first."""
+        result = Result(f"The statements of the models: {self.small}")
+        built = self.built
+        taken = []
+        for model in built.tables():
+            statement = f"create table form as {built.compiled(model)}"
+            (found,) = in_turn(
+                self.count,
+                lambda statement=statement: measure_sql(
+                    [statement], self.folder, {"warehouse": built.path, "form": self.folder / "form.duckdb"}, built.logs
+                ),
+            )
+            taken.append((f"`{model}`", found))
+        result.runs = sorted(taken, key=lambda run: -run[1].cpu)
+        total = sum(found.cpu for _, found in taken)
+        result.ratios = [("CPU seconds of all", total, "-")]
+        return result
+
     def flow_staging(self) -> Result:
         """Staging of flow records against reading and writing them."""
         return self._form(
@@ -225,12 +244,17 @@ class Bench:
             0.4,
         )
 
-    def _staging(self, model: str) -> str:
+    @property
+    def built(self) -> Warehouse:
+        """A warehouse whose tables hold the small day."""
         if "built" not in self._made:
             built = Warehouse(self.folder / "warehouse_built", self.logs("small"))
             built.dbt("build", *MODELS_ONLY)
             self._made["built"] = built
-        return f"create table form as {self._made['built'].compiled(model)}"
+        return self._made["built"]
+
+    def _staging(self, model: str) -> str:
+        return f"create table form as {self.built.compiled(model)}"
 
     def _other_form(self, name: str) -> str:
         text = (REPOSITORY / "bench" / "forms" / f"{name}.sql").read_text()
@@ -240,7 +264,7 @@ class Bench:
 
     def _absent_columns(self) -> str:
         """Return the columns of staged flow records that the default format lacks, as a select list."""
-        with duckdb.connect(self._made["built"].path, read_only=True) as connection:
+        with duckdb.connect(self.built.path, read_only=True) as connection:
             columns = connection.execute("describe stg_vpc_flow_logs__records").fetchall()
         names = [name for name, *_ in columns]
         absent = columns[names.index("log_status") + 1 : names.index("is_readable")]
@@ -248,7 +272,7 @@ class Bench:
 
     def _form(self, title: str, ours: str, theirs: str, check: str, target: float) -> Result:
         result = Result(f"{title}: {self.small}")
-        built = self._made["built"]
+        built = self.built
         places = [self.folder / name for name in ("ours.duckdb", "theirs.duckdb")]
         found = in_turn(
             self.count,
@@ -269,6 +293,7 @@ COMPARISONS: dict[str, Callable[[Bench], Result]] = {
     "whole_build": Bench.whole_build,
     "growth": Bench.growth,
     "history": Bench.history,
+    "models": Bench.models,
     "flow_staging": Bench.flow_staging,
     "s3_staging": Bench.s3_staging,
     "event_staging": Bench.event_staging,

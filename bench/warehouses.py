@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from dataclasses import dataclass, field
@@ -53,6 +54,16 @@ class Warehouse:
         """Put a kept warehouse in this one's place. Its files' paths are those of its own logs."""
         self.path.with_suffix(".duckdb.wal").unlink(missing_ok=True)
         shutil.copy(state, self.path)
+
+    def tables(self) -> list[str]:
+        """Return the models that are tables, by their names."""
+        nodes = json.loads((self.folder / "target/manifest.json").read_text())["nodes"].values()
+        tables = ("table", "incremental")
+        return [
+            node["name"]
+            for node in nodes
+            if node["resource_type"] == "model" and node["config"]["materialized"] in tables
+        ]
 
     def compiled(self, model: str) -> str:
         """Return the SQL of a model as the last command compiled it."""
