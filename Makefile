@@ -55,6 +55,11 @@ demo: $(READY) ## Make a week of sample logs, run the whole project on DuckDB, p
 	@LOGS=$(DEMO_LOGS) WAREHOUSE=$(DEMO_WAREHOUSE) $(BIN)/dbt --quiet build $(DATA_ONLY) --vars "$$(cat $(DEMO_LOGS)/variables.yml)"
 	@$(BIN)/python scripts/print_findings.py $(DEMO_WAREHOUSE)
 
+.PHONY: fetch
+fetch: $(READY) ## Copy the logs of some days from S3: FROM="s3://bucket/prefix .." TO=folder START=2026-11-01 END=2026-11-07
+	@test -n "$(FROM)" -a -n "$(TO)" -a -n "$(START)" -a -n "$(END)" || { echo "Say where from, where to and which days: make fetch FROM=\"s3://bucket/prefix ..\" TO=folder START=YYYY-MM-DD END=YYYY-MM-DD"; exit 2; }
+	@$(BIN)/python scripts/fetch_logs.py $(FROM) "$(TO)" --start "$(START)" --end "$(END)"
+
 .PHONY: build
 build: $(READY) ## Run the project over your logs: LOGS=/path [START=2026-11-01 END=2026-11-07] [WAREHOUSE=file]
 	@test -n "$(LOGS)" || { echo "Say where the logs are: make build LOGS=/path/to/logs [START=YYYY-MM-DD END=YYYY-MM-DD]"; exit 2; }

@@ -47,6 +47,7 @@ from snapshots import (
     add_identity_arguments,
     advice,
     checked_account,
+    day,
     destination,
     enabled_regions,
     identities,
@@ -561,16 +562,6 @@ def nat_gateway_metrics(cloudwatch: Any) -> Iterator[tuple[str, str, list[dict[s
 
 
 # --- Command line
-
-
-def day(text: str) -> date:
-    """Read a day. Raises argparse.ArgumentTypeError."""
-    try:
-        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-            raise ValueError
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"expected a day as YYYY-MM-DD, found '{text}'") from None
 
 
 def whole_months(start: date, end: date, today: date) -> list[Month]:

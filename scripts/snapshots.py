@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -133,11 +134,11 @@ def enabled_regions(ec2: Any) -> list[str]:
     return names
 
 
-def assumed_session(role_arn: str) -> Any:
+def assumed_session(role_arn: str, session_name: str = "aws-internet-traffic-snapshot") -> Any:
     """Assume a role with the environment's credentials and return a session of it."""
     session = boto3.Session()
     sts = session.client("sts", session.region_name or FALLBACK_REGION, config=CLIENT_CONFIG)
-    credentials = sts.assume_role(RoleArn=role_arn, RoleSessionName="aws-internet-traffic-snapshot")["Credentials"]
+    credentials = sts.assume_role(RoleArn=role_arn, RoleSessionName=session_name)["Credentials"]
     return boto3.Session(
         aws_access_key_id=credentials["AccessKeyId"],
         aws_secret_access_key=credentials["SecretAccessKey"],
@@ -167,6 +168,16 @@ def destination(text: str) -> Destination:
     if place is None:
         raise argparse.ArgumentTypeError(f"expected a folder or s3://bucket/prefix, found '{text}'")
     return Prefix(*place, lambda: boto3.client("s3", config=CLIENT_CONFIG))
+
+
+def day(text: str) -> date:
+    """Read a day. Raises argparse.ArgumentTypeError."""
+    try:
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            raise ValueError
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a day as YYYY-MM-DD, found '{text}'") from None
 
 
 def region_name(text: str) -> str:
