@@ -129,7 +129,8 @@ class Copying:
         digest = hashlib.md5(usedforsecurity=False)
         arrived = 0
         try:
-            with answer["Body"] as body, unfinished.open("wb") as file:
+            # As a context, a body gives what it wraps, which compares nothing.
+            with contextlib.closing(answer["Body"]) as body, unfinished.open("wb") as file:
                 while piece := body.read(CHUNK_BYTES):
                     if self._is_interrupted.is_set():
                         raise InterruptedByUserError

@@ -20,7 +20,10 @@ Bytes = Iterable[bytes]
 
 
 class S3Server:
-    """Counts the GET requests of each object, and sends it as told: `spoil` takes what makes other bytes of its own."""
+    """Counts the GET requests of each object, and sends it as told: `spoil` takes what makes other bytes of its own.
+
+    unsaid: how the headers begin that are not sent with spoiled bytes.
+    """
 
     def __init__(self) -> None:
         self._application = DomainDispatcherApplication(create_backend_app)
@@ -28,6 +31,7 @@ class S3Server:
         self._spoilers: dict[str, list[Callable[[bytes], Bytes]]] = defaultdict(list)
         self.get_counts: dict[str, int] = defaultdict(int)
         self.is_released = threading.Event()
+        self.unsaid: tuple[str, ...] = ()
         self._server = make_server("127.0.0.1", 0, self._answer, threaded=True)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever)
@@ -52,8 +56,7 @@ class S3Server:
                 spoiler = self._spoilers[key].pop(0) if self._spoilers[key] else None
 
             def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-                """Leave out the checksum of an object that is spoiled: most have none that boto3 can compute."""
-                kept = [item for item in headers if not spoiler or not item[0].lower().startswith("x-amz-checksum")]
+                kept = [item for item in headers if not spoiler or not item[0].lower().startswith(self.unsaid)]
                 return start_response(status, kept, *rest)
 
             content = b"".join(self._application(environ, start))

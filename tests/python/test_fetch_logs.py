@@ -782,10 +782,19 @@ def test_bytes_that_break_off_or_are_wrong_are_asked_for_again(server: S3Server,
     assert (tmp_path / BUCKET / KEY).read_bytes() == CONTENT
 
 
-@pytest.mark.parametrize("spoiler", [half, flipped])
+@pytest.mark.parametrize(
+    ("spoiler", "unsaid"),
+    [(half, ("etag", "x-amz-checksum")), (flipped, ("etag",)), (flipped, ("x-amz-checksum",))],
+    ids=["length", "checksum", "entity tag"],
+)
 def test_bytes_that_never_come_right_make_no_file(
-    server: S3Server, tmp_path: Path, capsys: pytest.CaptureFixture[str], spoiler: Callable[[bytes], list[bytes]]
+    server: S3Server,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    spoiler: Callable[[bytes], list[bytes]],
+    unsaid: tuple[str, ...],
 ) -> None:
+    server.unsaid = unsaid  # each is found by what is said of the object, also where that is one thing alone
     put(client_of(server), KEY, OTHER_KEY, content=CONTENT)
     server.spoil(KEY, *[spoiler] * log_copying.BODY_ATTEMPTS)
     assert run(tmp_path, *ONE_DAY) == 1
@@ -821,6 +830,8 @@ def test_a_killed_run_leaves_no_half_file_and_the_next_one_completes_it(server: 
     assert LogLayouts.of_project().log_file(unfinished) is None
     mine = tmp_path / BUCKET / ".mine.unfinished"
     mine.write_bytes(b"")
+    of_another_day = log_copying.unfinished_file(tmp_path / BUCKET / "2026-01-01-00-00-00-0123456789ABCDEF")
+    of_another_day.write_bytes(b"half")
 
     assert run(tmp_path, *ONE_DAY) == 0
     assert files(tmp_path) == {f"{BUCKET}/{KEY}", f"{BUCKET}/{OTHER_KEY}", f"{BUCKET}/.mine.unfinished"}
