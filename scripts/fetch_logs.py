@@ -40,7 +40,7 @@ import boto3
 import yaml
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from log_copying import BROKEN_BODY, Copying, InUseError, locked, remove_unfinished
+from log_copying import BROKEN_BODY, WRONG_BYTES, Copying, InUseError, locked, remove_unfinished
 from log_layouts import PROJECT, LogLayouts
 from log_listing import Days, Findings, Folder, Listing, NothingThereError, StoredLog, UnusableKeyError
 from s3_locations import CLIENT_CONFIG, bucket_and_prefix
@@ -141,9 +141,9 @@ def advice(error: Exception, refused: str) -> str:
         return "It is left out; to have it, copy the object to another key."
     if isinstance(error, ArchivedError):
         return RESTORE
-    if isinstance(error, BROKEN_BODY):
+    if isinstance(error, WRONG_BYTES):
         return "Run again; if it stays so, the object is damaged, or something changes it on its way."
-    if isinstance(error, BotoCoreError):
+    if isinstance(error, (BotoCoreError, *BROKEN_BODY)):
         return "Check the credentials, the profile and the way to the network, and run again."
     if isinstance(error, OSError) and error.errno in NO_PLACE_CODES:
         return "Make room, or choose fewer days or another folder, and run again."

@@ -47,14 +47,8 @@ class InterruptedByUserError(Exception):
 
 
 # The ways in which bytes fail to arrive after S3 has begun to send them.
-BROKEN_BODY = (
-    FlexibleChecksumError,
-    IncompleteReadError,
-    ReadTimeoutError,
-    ResponseStreamingError,
-    HTTPError,
-    WrongBytesError,
-)
+WRONG_BYTES = (FlexibleChecksumError, IncompleteReadError, WrongBytesError)
+BROKEN_BODY = (*WRONG_BYTES, ReadTimeoutError, ResponseStreamingError, HTTPError)
 
 
 class Progress(Protocol):
