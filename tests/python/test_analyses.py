@@ -449,6 +449,27 @@ def test_refused_traffic_comes_by_records_the_most_first_with_its_names(project:
     ]
 
 
+def test_flow_logs_without_flags_do_not_tell_openings_from_answers(project: DuckdbProject) -> None:
+    assert answer(project, "network_accepted_tcp") == [
+        (1, "10.0.0.1", "192.31.196.7", 443, "https", 2, 4, 150),
+        (2, "192.31.196.7", "10.0.0.1", 49152, "unnamed", 1, 2, 900),
+        (3, "10.0.0.1", "10.0.0.2", 5432, "postgresql-aurora", 1, 2, 400),
+        (4, "2600:1f18::a", "2600:1f18::b", 49152, "unnamed", 1, 2, 70),
+    ]
+
+
+def test_addresses_of_flow_logs_without_packet_addresses_are_those_that_the_interface_saw(project: DuckdbProject) -> None:
+    for analysis in ("network_top_addresses", "network_top_packet_addresses"):
+        assert [(*row[1:3], *row[4:]) for row in answer(project, analysis)] == [
+            ("10.0.0.1", False, 900 + 400 + 150 + 60, 400 + 150 + 60, 900, 1 + 1 + 2 + 1),
+            ("192.31.196.7", True, 900 + 150, 900, 150, 1 + 2),
+            ("10.0.0.2", False, 400, 0, 400, 1),
+            ("2600:1f18::a", True, 70, 70, 0, 1),
+            ("2600:1f18::b", True, 70, 0, 70, 1),
+            ("10.0.0.3", False, 60, 0, 60, 1),
+        ]
+
+
 @pytest.fixture(scope="module")
 def answers_of_day(project: DuckdbProject) -> dict[str, dict[str, list[tuple[object, ...]]]]:
     """The answers of the analyses of CloudTrail for each of the two days."""

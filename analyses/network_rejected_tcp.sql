@@ -1,0 +1,99 @@
+-- Which TCP connections were refused most often in the days asked for: the 50 most frequent sources, destinations and ports.
+-- Refused by security groups and network ACLs; a network ACL may refuse the answer, whose port is the client's. Of each connection
+-- counts, per day, what one interface, flow log and direction recorded.
+with
+
+records as (
+    select * from {{ ref('stg_vpc_flow_logs__records') }}
+    where
+        {{ window_filter(relation_exists=true) }}
+        and is_readable
+        and action = 'REJECT'
+        and log_status = 'OK'
+        and protocol_number = 6
+),
+
+ports as (
+    select * from {{ ref('well_known_ports') }}
+    where protocol_number = 6
+),
+
+recordings as (
+    select
+        event_date,
+        source_address,
+        destination_address,
+        destination_port,
+        interface_id,
+        flow_log_id,
+        flow_direction,
+        count(*) as record_count,
+        sum(packet_count) as packet_count
+    from records
+    where source_address is not null and destination_address is not null
+    group by
+        event_date,
+        source_address,
+        destination_address,
+        destination_port,
+        interface_id,
+        flow_log_id,
+        flow_direction
+),
+
+ranked_recordings as (
+    select
+        *,
+        row_number() over (
+            partition by event_date, source_address, destination_address, destination_port
+            order by
+                record_count desc,
+                packet_count desc,
+                interface_id nulls last,
+                flow_log_id nulls last,
+                flow_direction nulls last
+        ) as recording_rank
+    from recordings
+),
+
+connections as (
+    select
+        source_address,
+        destination_address,
+        destination_port,
+        cast(sum(record_count) as bigint) as record_count,
+        cast(sum(packet_count) as bigint) as packet_count
+    from ranked_recordings
+    where recording_rank = 1
+    group by
+        source_address,
+        destination_address,
+        destination_port
+),
+
+ranked_connections as (
+    select
+        *,
+        row_number() over (
+            order by
+                record_count desc,
+                packet_count desc,
+                source_address,
+                destination_address,
+                destination_port
+        ) as connection_rank
+    from connections
+)
+
+select
+    ranked_connections.connection_rank,
+    ranked_connections.source_address,
+    ranked_connections.destination_address,
+    ranked_connections.destination_port,
+    coalesce(ports.service, 'unnamed') as service,
+    ranked_connections.record_count,
+    ranked_connections.packet_count
+from ranked_connections
+left join ports on ranked_connections.destination_port = ports.port
+where ranked_connections.connection_rank <= 50
+order by ranked_connections.connection_rank

@@ -1,0 +1,101 @@
+-- To which addresses and TCP ports the address of var asked_address sent the most accepted bytes: the 50 largest in the days asked for.
+-- Without the var: the 50 largest of all addresses. Answers go to the client's port, which has no service. Of each connection counts,
+-- per day, what one interface, flow log and direction recorded, the one that holds most: no byte twice.
+with
+
+records as (
+    select * from {{ ref('stg_vpc_flow_logs__records') }}
+    where
+        {{ window_filter(relation_exists=true) }}
+        and is_readable
+        and action = 'ACCEPT'
+        and log_status = 'OK'
+        and protocol_number = 6
+        and {{ asked_address_filter('source_address') }}
+),
+
+ports as (
+    select * from {{ ref('well_known_ports') }}
+    where protocol_number = 6
+),
+
+recordings as (
+    select
+        event_date,
+        source_address,
+        destination_address,
+        destination_port,
+        interface_id,
+        flow_log_id,
+        flow_direction,
+        count(*) as record_count,
+        sum(packet_count) as packet_count,
+        sum(byte_count) as byte_count
+    from records
+    where destination_address is not null
+    group by
+        event_date,
+        source_address,
+        destination_address,
+        destination_port,
+        interface_id,
+        flow_log_id,
+        flow_direction
+),
+
+ranked_recordings as (
+    select
+        *,
+        row_number() over (
+            partition by event_date, source_address, destination_address, destination_port
+            order by
+                byte_count desc,
+                interface_id nulls last,
+                flow_log_id nulls last,
+                flow_direction nulls last
+        ) as recording_rank
+    from recordings
+),
+
+connections as (
+    select
+        source_address,
+        destination_address,
+        destination_port,
+        cast(sum(record_count) as bigint) as record_count,
+        cast(sum(packet_count) as bigint) as packet_count,
+        cast(sum(byte_count) as bigint) as byte_count
+    from ranked_recordings
+    where recording_rank = 1
+    group by
+        source_address,
+        destination_address,
+        destination_port
+),
+
+ranked_connections as (
+    select
+        *,
+        row_number() over (
+            order by
+                byte_count desc,
+                source_address,
+                destination_address,
+                destination_port
+        ) as connection_rank
+    from connections
+)
+
+select
+    ranked_connections.connection_rank,
+    ranked_connections.source_address,
+    ranked_connections.destination_address,
+    ranked_connections.destination_port,
+    coalesce(ports.service, 'unnamed') as service,
+    ranked_connections.byte_count,
+    ranked_connections.packet_count,
+    ranked_connections.record_count
+from ranked_connections
+left join ports on ranked_connections.destination_port = ports.port
+where ranked_connections.connection_rank <= 50
+order by ranked_connections.connection_rank
