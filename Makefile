@@ -74,6 +74,24 @@ report: $(READY) ## Write what the marts say as one HTML file: [WAREHOUSE=file] 
 	@$(BIN)/python scripts/make_report.py "$(or $(WAREHOUSE),warehouse/aws_internet_traffic.duckdb)" $(if $(REPORT),"$(REPORT)") \
 		$(if $(START),--start "$(START)") $(if $(END),--end "$(END)")
 
+# What a person types goes through the environment, unread by make and by the shell: an address may be copied from a log.
+unexport Q START END ADDRESS FORMAT LIMIT TO
+.PHONY: ask
+ask: export ASK_QUESTION := $(value Q)
+ask: export ASK_START := $(value START)
+ask: export ASK_END := $(value END)
+ask: export ASK_ADDRESS := $(value ADDRESS)
+ask: export ASK_FORMAT := $(value FORMAT)
+ask: export ASK_LIMIT := $(value LIMIT)
+ask: $(READY) ## Answer a question of analyses/: [Q=name] [START= END=] [ADDRESS=] [FORMAT=csv] [LIMIT=0] [HUMAN=1]; without Q list them
+	@$(BIN)/python scripts/ask.py "$$ASK_QUESTION" --start "$$ASK_START" --end "$$ASK_END" --address "$$ASK_ADDRESS" \
+		$(if $(value FORMAT),--format "$$ASK_FORMAT") $(if $(value LIMIT),--limit "$$ASK_LIMIT") $(if $(value HUMAN),--human)
+
+.PHONY: export
+export: export EXPORT_FOLDER := $(or $(value TO),exported_marts)
+export: $(READY) ## Write the marts as Parquet files, by day, for BI tools: [TO=folder] [WAREHOUSE=file]
+	@$(BIN)/python scripts/export_marts.py "$$EXPORT_FOLDER"
+
 .PHONY: docs
 docs: $(READY) ## Write dbt's documentation pages to target/ and say how to look at them
 	@$(BIN)/dbt --quiet docs generate --static

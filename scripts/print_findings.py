@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import duckdb
+from text_tables import format_lines, printable
 
 # Bytes are shown as GB of 10^9 bytes; the marts hold them to the byte. Every order breaks all ties, so that equal marts
 # print equal findings.
@@ -188,22 +189,14 @@ def format_value(value: object) -> str:
         return f"{value:,}"
     if isinstance(value, float):
         return f"{value:,.1f}"
-    return "".join(character if character.isprintable() else "?" for character in str(value))
+    return printable(value)
 
 
 def format_table(columns: list[str], rows: list[tuple[object, ...]]) -> str:
     """Columns aligned under their names, numbers to the right."""
     texts = [[format_value(value) for value in row] for row in rows]
-    widths = [max(len(text) for text in column) for column in zip(columns, *texts, strict=True)]
     right = [any(isinstance(value, int | float) for value in column) for column in zip(*rows, strict=True)]
-    lines = []
-    for line in [columns, *texts]:
-        cells = (
-            text.rjust(width) if is_right else text.ljust(width)
-            for text, width, is_right in zip(line, widths, right, strict=True)
-        )
-        lines.append("  " + "  ".join(cells).rstrip())
-    return "\n".join(lines)
+    return format_lines(columns, texts, right)
 
 
 def main() -> int:

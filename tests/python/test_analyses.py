@@ -458,7 +458,9 @@ def test_flow_logs_without_flags_do_not_tell_openings_from_answers(project: Duck
     ]
 
 
-def test_addresses_of_flow_logs_without_packet_addresses_are_those_that_the_interface_saw(project: DuckdbProject) -> None:
+def test_addresses_of_flow_logs_without_packet_addresses_are_those_that_the_interface_saw(
+    project: DuckdbProject,
+) -> None:
     for analysis in ("network_top_addresses", "network_top_packet_addresses"):
         assert [(*row[1:3], *row[4:]) for row in answer(project, analysis)] == [
             ("10.0.0.1", False, 900 + 400 + 150 + 60, 400 + 150 + 60, 900, 1 + 1 + 2 + 1),

@@ -287,6 +287,17 @@ def test_daily_marts_keep_totals(manifest: dict[str, Any]) -> None:
     assert [mart["name"] for mart in marts if not generic_tests_on(manifest, mart, "totals_match")] == []
 
 
+def test_exposures_name_everything_that_their_readers_read(manifest: dict[str, Any]) -> None:
+    exposures = {exposure["name"]: exposure for exposure in manifest["exposures"].values()}
+    assert [name for name, exposure in exposures.items() if not exposure["description"].strip()] == []
+    assert [name for name, exposure in exposures.items() if not exposure["maturity"]] == []
+    read_by_questions = {name for analysis in nodes(manifest, "analysis") for name in analysis["depends_on"]["nodes"]}
+    assert set(exposures["saved_questions"]["depends_on"]["nodes"]) == read_by_questions
+    assert set(exposures["bi_tools"]["depends_on"]["nodes"]) == {
+        mart["unique_id"] for mart in models(manifest, "marts")
+    }
+
+
 # --- Seeds
 
 
