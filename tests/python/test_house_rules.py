@@ -298,6 +298,14 @@ def test_exposures_name_everything_that_their_readers_read(manifest: dict[str, A
     }
 
 
+def test_every_analysis_stands_in_the_chapter_of_questions(manifest: dict[str, Any]) -> None:
+    chapter = (REPOSITORY / "docs" / "analyses.md").read_text()
+    names = {node["name"] for node in nodes(manifest, "analysis")}
+    assert {name for name in names if f"`{name}`" not in chapter} == set()
+    called_so = set(re.findall(r"`((?:network|s3|api|log|growth)_\w+)`", chapter))
+    assert called_so - names == set()
+
+
 # --- Seeds
 
 
