@@ -293,6 +293,10 @@ def test_exposures_name_everything_that_their_readers_read(manifest: dict[str, A
     assert [name for name, exposure in exposures.items() if not exposure["maturity"]] == []
     read_by_questions = {name for analysis in nodes(manifest, "analysis") for name in analysis["depends_on"]["nodes"]}
     assert set(exposures["saved_questions"]["depends_on"]["nodes"]) == read_by_questions
+    report = (REPOSITORY / "scripts" / "make_report.py").read_text()
+    assert set(exposures["egress_report"]["depends_on"]["nodes"]) == {
+        f"model.aws_internet_traffic.{mart}" for mart in re.findall(r"\b(?:from|join) ((?:fct|dim)_\w+)", report)
+    }
     assert set(exposures["bi_tools"]["depends_on"]["nodes"]) == {
         mart["unique_id"] for mart in models(manifest, "marts")
     }
