@@ -98,12 +98,12 @@ def inspect_log_file(path: str, repair_folder: str, log_format: str, column_type
     line_count = _count_lines(content)
     if log_format == "delimited":
         # The header is the first line, empty or not: that is what both engines skip.
-        header = _header(content)
+        header = header_line(content)
         return _readable(size, max(line_count - (1 if header else 0), 0), read_path, header)
     return _readable(size, line_count, read_path)
 
 
-def _header(content: bytes) -> str | None:
+def header_line(content: bytes) -> str | None:
     """Return the first line, None of an empty file; what is no list of field names is cut short and made printable."""
     if not content:
         return None
@@ -188,7 +188,8 @@ def _write_repaired_copy(path: str, content: bytes, folder: Path) -> str:
     return str(copy)
 
 
-def _warehouse_problem(path: str, error: str) -> str:
+def warehouse_problem(path: str, error: str) -> str:
+    """Say why a warehouse cannot be opened, from DuckDB's message, and what to do."""
     if "Could not set lock on file" in error:
         advice = (
             "is in use by another process, and one at a time may have it. Wait for it to end, or end it if nobody "
@@ -216,7 +217,7 @@ class Plugin(BasePlugin):
         try:
             connect(creds.path, config=config).close()
         except IOException as error:
-            raise DbtRuntimeError(_warehouse_problem(creds.path, str(error))) from None
+            raise DbtRuntimeError(warehouse_problem(creds.path, str(error))) from None
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         """Register the three functions; a second registration on one database is harmless."""

@@ -6,15 +6,7 @@
 {%- macro raw_file_pattern(table, root, layout) -%}
     {%- set sub_path = (var(table.external.path_var, '') if table.external.path_var else '') | trim('/') -%}
     {%- set start = '^' ~ modules.re.escape(root ~ ('/' ~ sub_path if sub_path else '')) ~ ('' if sub_path else '(?:/.*)?') ~ '/' -%}
-    {%- set folders = [] -%}
-    {%- for folder in layout.partition_path.split('/') if folder -%}
-        {%- set folder_pattern = namespace(text=folder) -%}
-        {%- for partition in layout.partitions -%}
-            {%- set folder_pattern.text = folder_pattern.text | replace('{' ~ partition.name ~ '}', '(' ~ partition.pattern ~ ')') -%}
-        {%- endfor -%}
-        {%- do folders.append(folder_pattern.text ~ '/') -%}
-    {%- endfor -%}
-    {{ return(start ~ folders | join ~ '(?:[^/]*[^/0-9])?' ~ table.external.file_name_pattern ~ '$') }}
+    {{ return(start ~ raw_file_shape(table, layout)) }}
 {%- endmacro -%}
 
 
