@@ -92,6 +92,18 @@ export: export EXPORT_FOLDER := $(or $(value TO),exported_marts)
 export: $(READY) ## Write the marts as Parquet files, by day, for BI tools: [TO=folder] [WAREHOUSE=file]
 	@$(BIN)/python scripts/export_marts.py "$$EXPORT_FOLDER"
 
+.PHONY: doctor
+doctor: $(READY) ## Check versions, logs, formats, vars and warehouse before a run: [LOGS=/path] [VARS='{..}']
+	@$(BIN)/python scripts/check_setup.py --target local $(if $(VARS),--vars '$(VARS)')
+
+.PHONY: check-athena
+check-athena: $(READY) ## Check credentials, work group, buckets and logs before a run on Athena: [VARS='{..}']
+	@$(BIN)/python scripts/check_setup.py --target athena $(if $(VARS),--vars '$(VARS)')
+
+.PHONY: query-costs
+query-costs: $(READY) ## Print what the last run scanned on Athena and what it cost, by model: [KEEP=folder or s3://bucket/prefix]
+	@$(BIN)/python scripts/query_costs.py $(if $(KEEP),--keep "$(KEEP)")
+
 .PHONY: docs
 docs: $(READY) ## Write dbt's documentation pages to target/ and say how to look at them
 	@$(BIN)/dbt --quiet docs generate --static

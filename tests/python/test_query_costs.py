@@ -135,7 +135,7 @@ def test_the_kept_files_are_a_table_on_athena(built: BuiltSpace) -> None:
     (ddl,) = re.findall(r"(create external table athena_query_costs.*?)\n\n", text, re.DOTALL)
     space = built.project.space
     assert query_costs.main(["--results", str(built.results), "--keep", f"{space.location}table"]) == 0
-    space.run(ddl.replace("s3://example-results/costs", f"{space.location}table"))
+    space.run(ddl.replace("s3://example-costs", f"{space.location}table"))
     (row,) = space.query("select sum(scanned_byte_count), count(distinct invocation_id) from athena_query_costs")
     assert (int(row[0]), int(row[1])) == (sum(each.data_scanned_bytes for each in built.statements), 1)
 
