@@ -242,9 +242,14 @@ def test_an_account_in_order_has_nothing_to_complain_about(aws: Any, capsys: pyt
     assert "wJalrXUtnFEMI" not in json.dumps(checks)
 
 
-def test_variables_that_are_missing_or_malformed_are_named(aws: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    os.environ.update(ATHENA_DATA="example-data/tables", ATHENA_POLL_INTERVAL="soon", ATHENA_ASSUME_ROLE_ARN="admin")
-    del os.environ["ATHENA_SCHEMA"]
+@pytest.mark.usefixtures("aws")
+def test_variables_that_are_missing_or_malformed_are_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ATHENA_DATA", "example-data/tables")
+    monkeypatch.setenv("ATHENA_POLL_INTERVAL", "soon")
+    monkeypatch.setenv("ATHENA_ASSUME_ROLE_ARN", "admin")
+    monkeypatch.delenv("ATHENA_SCHEMA")
     code, checks = checks_of(capsys, "--target", "athena")
     assert code == 1
     failed = {check["name"]: check["found"] for check in checks if check["state"] == "FAIL"}
@@ -280,8 +285,6 @@ def test_a_work_group_that_moves_tables_or_lets_queries_cost_anything_is_named()
     )
     found = states(athena.work_group_checks(account(ATHENA_WORK_GROUP="enforcing")))
     assert (found["result location"], found["scan limit"]) == (State.FAIL, State.WARN)
-    client.update_work_group(WorkGroup="enforcing", State="DISABLED")
-    assert states(athena.work_group_checks(account(ATHENA_WORK_GROUP="enforcing")))["work group"] is State.FAIL
 
 
 @pytest.mark.athena
@@ -297,6 +300,8 @@ def test_the_stand_in_is_in_order_but_for_what_it_lacks(
     assert found.pop("scan limit") is State.WARN
     assert set(found.values()) == {State.OK}
     assert states(athena.write_probes(here)) == {"write to ATHENA_RESULTS": State.OK, "write to ATHENA_DATA": State.OK}
+    here.client("athena").update_work_group(WorkGroup=athena_space.work_group, State="DISABLED")
+    assert states(athena.work_group_checks(here))["work group"] is State.FAIL
     (check,) = athena.work_group_checks(athena.Account(boto3.Session(), {**environment, "ATHENA_WORK_GROUP": "none"}))
     assert (check.state, "none is not found" in check.found) == (State.FAIL, True)
 
