@@ -18,6 +18,7 @@ Exit codes: 0 done, or listed without --apply; 1 AWS refused something, the mess
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
 from collections import defaultdict
@@ -323,7 +324,9 @@ def main(arguments: Sequence[str] | None = None, now: datetime | None = None) ->
     """Sweep, and return the exit code. `now` is the time against which ages are measured."""
     options = read_arguments(arguments)
     try:
-        s3, glue = boto3.client("s3", config=CLIENT_CONFIG), boto3.client("glue", config=CLIENT_CONFIG)
+        # dbt's profile names the region by AWS_REGION, which boto3 does not read.
+        session = boto3.Session(region_name=os.environ.get("AWS_REGION"))
+        s3, glue = (session.client(service, config=CLIENT_CONFIG) for service in ("s3", "glue"))
         sweep(s3, glue, options, now or datetime.now(UTC))
     except (SweepError, BotoCoreError, ClientError) as error:
         print(f"sweep_retired_data: {error}", file=sys.stderr)

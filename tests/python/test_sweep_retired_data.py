@@ -77,14 +77,17 @@ class Account:
 
 @pytest.fixture
 def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
-    """Emulate an account. What other tests keep in the emulation stays: nothing is reset."""
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    """Emulate an account; the region is where dbt has it. What other tests keep in the emulation stays."""
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     emulation = mock_aws()
     emulation.start(reset=False)
     try:
         number = next(NUMBERS)
-        made = Account(boto3.client("s3"), boto3.client("glue"), f"sweep-{number}", f"sweep_{number}")
+        made = Account(
+            boto3.client("s3", "us-east-1"), boto3.client("glue", "us-east-1"), f"sweep-{number}", f"sweep_{number}"
+        )
         made.s3.create_bucket(Bucket=made.bucket)
         made.glue.create_database(DatabaseInput={"Name": made.schema})
         yield made
