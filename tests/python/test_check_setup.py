@@ -424,13 +424,14 @@ def test_a_place_without_logs_is_named(aws: Any, setup: dict[str, Any]) -> None:
     ("name", "file_format", "content", "said"),
     [
         ("a.gz", "lines", b"text", "is no gzip file, which its name says"),
-        ("a", "lines", gzip.compress(b"text"), "is a gzip file whose name lacks .gz"),
+        ("a", "lines", gzip.compress(b"text", mtime=0), "is a gzip file whose name lacks .gz"),
         ("a.gz", "lines", b"\x1f\x8b\x08\x00 torn and wrong", "is no whole gzip file"),
-        ("a.json.gz", "cloudtrail_json", gzip.compress(b"<xml>"), "is no JSON"),
+        ("a.json.gz", "cloudtrail_json", gzip.compress(b"<xml>", mtime=0), "is no JSON"),
         ("a.parquet", "parquet", b"PK", "is no Parquet file"),
         ("a", "delimited", b"\x00\x01 '; drop table", "has no list of field names"),
         ("a", "delimited", b"", "has no list of field names"),
     ],
+    ids=["no gzip", "gzip", "torn", "no JSON", "no Parquet", "no header", "empty"],
 )
 def test_files_that_are_something_else_are_named(name: str, file_format: str, content: bytes, said: str) -> None:
     table = {"format": file_format, "header": DEFAULT_HEADER, "fields_var": ""}
