@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from warehouses import WarehouseError, WarehouseInUseError, open_warehouse
 
 PAGE = Path(__file__).resolve().parent / "report_page"
 PROJECT = Path(__file__).resolve().parent.parent / "pyproject.toml"
@@ -351,8 +352,8 @@ def read_part(connection: duckdb.DuckDBPyConnection, part: Part) -> dict[str, An
 
 
 def read_marts(warehouse: Path, start: date | None, end: date | None) -> dict[str, Any]:
-    """Return everything that the page shows. Raises NoReportError and DuckDB's own errors."""
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
+    """Return everything that the page shows. Raises NoReportError, WarehouseError and DuckDB's own errors."""
+    with open_warehouse(warehouse) as connection:
         days = find_days(connection, start, end)
         if days is None and (start or end):
             raise NoReportError(
@@ -439,25 +440,18 @@ def main(arguments: Iterable[str] | None = None) -> int:
     options = parse_arguments(arguments)
     warehouse: Path = options.warehouse
     report: Path = options.report or warehouse.with_suffix(".html")
-    if not warehouse.is_file():
-        print(f"{warehouse} does not exist. Build it first: make demo, or make build.", file=sys.stderr)
-        return 2
     try:
         data = read_marts(warehouse, options.start, options.end)
-    except NoReportError as error:
+    except WarehouseInUseError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except (NoReportError, WarehouseError) as error:
         print(error, file=sys.stderr)
         return 2
     except (duckdb.CatalogException, duckdb.BinderException) as error:
         what = str(error).splitlines()[0]
         print(f"{warehouse} lacks a mart or a column ({what}). Build it again: make build.", file=sys.stderr)
         return 2
-    except duckdb.IOException as error:
-        what = str(error).splitlines()[0]
-        if "lock" not in what:
-            print(f"{warehouse} can't be read as a warehouse ({what}). Name another file.", file=sys.stderr)
-            return 2
-        print(f"{warehouse} is in use, perhaps by a run ({what}). Try again when it has ended.", file=sys.stderr)
-        return 1
     versions = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]
     data |= {
         "made_at": datetime.now(UTC).strftime("%Y-%m-%d %H:%M"),

@@ -2,7 +2,7 @@
 """Print what the marts say, as a few short tables: `python scripts/print_findings.py warehouse/demo.duckdb`.
 
 Reads a warehouse that a run has built on DuckDB and writes nothing. Exit codes: 0 printed, 2 the warehouse or a mart is
-missing.
+missing, or a run is writing the warehouse.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 from text_tables import format_lines, printable
+from warehouses import WarehouseError, open_warehouse
 
 # Bytes are shown as GB of 10^9 bytes; the marts hold them to the byte. Every order breaks all ties, so that equal marts
 # print equal findings.
@@ -204,10 +205,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("warehouse", type=Path, help="DuckDB file that a run has built")
     arguments = parser.parse_args()
-    if not arguments.warehouse.is_file():
-        print(f"{arguments.warehouse} does not exist. Build it first: make demo, or make build.", file=sys.stderr)
+    try:
+        connection = open_warehouse(arguments.warehouse)
+    except WarehouseError as error:
+        print(error, file=sys.stderr)
         return 2
-    with duckdb.connect(str(arguments.warehouse), read_only=True) as connection:
+    with connection:
         for title, query in FINDINGS:
             try:
                 answer = connection.execute(query)

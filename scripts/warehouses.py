@@ -15,8 +15,12 @@ class WarehouseError(Exception):
     """The warehouse cannot be read; the text says why and what to do."""
 
 
+class WarehouseInUseError(WarehouseError):
+    """A run is writing the warehouse."""
+
+
 def open_warehouse(path: Path) -> duckdb.DuckDBPyConnection:
-    """Open a warehouse read-only. Raises WarehouseError.
+    """Open a warehouse read-only. Raises WarehouseError, of which WarehouseInUseError passes with time.
 
     While it is open no run can write to it: DuckDB lets one process write, or several read
     (https://duckdb.org/docs/stable/connect/concurrency).
@@ -29,7 +33,7 @@ def open_warehouse(path: Path) -> duckdb.DuckDBPyConnection:
         if "lock" not in str(error):
             raise WarehouseError(f"{path} cannot be read as a DuckDB file: {str(error).splitlines()[0]}") from None
         process = re.search(r"PID \d+", str(error))
-        raise WarehouseError(
+        raise WarehouseInUseError(
             f"{path} is being written by another process{f' ({process[0]})' if process else ''}: a run is at work. "
             "Wait for it to end, and try again."
         ) from None

@@ -862,7 +862,7 @@ def refused(answer: subprocess.CompletedProcess[str], exit_code: int, *words: st
 def test_what_is_no_warehouse_is_named(sample: Path, tmp_path: Path) -> None:
     refused(run(tmp_path / "none.duckdb"), 2, "none.duckdb does not exist", "make build")
     (tmp_path / "text.duckdb").write_text("no database\n" * 1000)
-    refused(run(tmp_path / "text.duckdb"), 2, "text.duckdb can't be read as a warehouse")
+    refused(run(tmp_path / "text.duckdb"), 2, "text.duckdb cannot be read as a DuckDB file")
     refused(
         run(changed(sample, tmp_path, "drop table fct_zone_traffic_daily")), 2, "fct_zone_traffic_daily", "make build"
     )
@@ -875,7 +875,7 @@ def test_what_is_no_warehouse_is_named(sample: Path, tmp_path: Path) -> None:
 def test_a_warehouse_that_a_run_is_writing_is_named(sample: Path, tmp_path: Path) -> None:
     copy = changed(sample, tmp_path)
     with duckdb.connect(str(copy)):
-        refused(run(copy, tmp_path / "report.html"), 1, "changed.duckdb is in use", "Try again")
+        refused(run(copy, tmp_path / "report.html"), 1, "changed.duckdb is being written", "try again")
     assert not (tmp_path / "report.html").exists()
 
 

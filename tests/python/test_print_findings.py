@@ -500,6 +500,15 @@ def test_a_missing_warehouse_is_named_with_what_to_do(tmp_path: Path) -> None:
     assert not missing.exists()
 
 
+def test_a_warehouse_that_a_run_is_writing_is_named_with_what_to_do(tmp_path: Path) -> None:
+    written = tmp_path / "written.duckdb"
+    with duckdb.connect(str(written)):
+        printed = print_findings(written)
+    assert (printed.exit_code, printed.text) == (2, "")
+    assert f"{written} is being written by another process" in printed.error
+    assert printed.error.count("\n") == 1
+
+
 def test_a_warehouse_without_marts_is_named_with_what_to_do(tmp_path: Path) -> None:
     empty = tmp_path / "empty.duckdb"
     duckdb.connect(str(empty)).close()
