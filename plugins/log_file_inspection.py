@@ -6,11 +6,12 @@ of log files keeps what was found. Three SQL functions are registered on the con
     log_folder(path)                    absolute path of a folder, or NULL when there is no such folder
     log_file_stamp(path)                size and time of change, to notice a changed file without opening it
     inspect_log_file(path, repair_folder, format, column_types)
-                                        struct: size_bytes, line_count, header, problem, read_path
+                                        struct: size_bytes, line_count, longest_line_bytes, header, problem, read_path
 
 `format` is that of the raw table (lines, delimited, parquet, cloudtrail_json). `line_count` counts the records: lines
 that are not empty, without the header of delimited text; rows of Parquet; elements of CloudTrail's `Records`. `header`
-is the first line of delimited text. `read_path` is the file to read: the file itself, or a repaired copy when it is
+is the first line of delimited text. `longest_line_bytes` is 0 where no line is longer than a MiB, and NULL where
+there are no lines. `read_path` is the file to read: the file itself, or a repaired copy when it is
 text with bytes that are not UTF-8 or that the reader would take for a delimiter (each becomes U+FFFD, which is how
 Athena shows bytes that are not UTF-8). It is NULL, and `problem` says why, when the file can't be read at all.
 """
@@ -33,11 +34,13 @@ from dbt_common.exceptions import DbtRuntimeError
 from duckdb import DuckDBPyConnection, IOException, connect
 from duckdb import Error as DuckDBError
 
-# No line of these logs comes near it: S3 takes keys of 1,024 bytes and 8 KB of headers with an upload
-# (https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html). Athena reads rows of up to 32 MB, for
-# which DuckDB would keep buffers of half a gigabyte. longest_line_options() in
-# macros/engine/duckdb/create_raw_view.sql follows this.
-LONGEST_LINE_BYTES = 1024 * 1024
+# Athena's longest row (https://docs.aws.amazon.com/athena/latest/ug/other-notable-limitations.html, "32 MB").
+LONGEST_LINE_BYTES = 32 * 1024 * 1024
+
+# No line of an undamaged log comes near it: S3 takes keys of 1,024 bytes and 8 KB of headers with an upload
+# (https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html). Longer lines are told to the reader, whose
+# buffers grow with the longest (longest_line_options() in macros/engine/duckdb/create_raw_view.sql).
+COMMON_LINE_BYTES = 1024 * 1024
 
 # Integers of any width fit a declared integer as far as their values do; text does not.
 INTEGER_TYPES = {"tinyint", "smallint", "integer", "bigint", "utinyint", "usmallint", "uinteger", "ubigint"}
@@ -47,7 +50,10 @@ GZIP_MAGIC = b"\x1f\x8b"
 # What macros/engine/duckdb/create_raw_view.sql tells DuckDB to take for a delimiter. A line that holds it would be cut.
 DELIMITER = b"\x01\x02\x03\x04"
 
-INSPECTION_TYPE = "STRUCT(size_bytes BIGINT, line_count BIGINT, header VARCHAR, problem VARCHAR, read_path VARCHAR)"
+INSPECTION_TYPE = (
+    "STRUCT(size_bytes BIGINT, line_count BIGINT, longest_line_bytes BIGINT, header VARCHAR, problem VARCHAR, "
+    "read_path VARCHAR)"
+)
 
 # A header names each of AWS's 54 fields of at most 30 characters once; a longer first line is none.
 LONGEST_HEADER = 4096
@@ -90,17 +96,22 @@ def inspect_log_file(path: str, repair_folder: str, log_format: str, column_type
     if log_format == "cloudtrail_json":
         record_count, problem = inspect_cloudtrail(content)
         return _unreadable(size, problem) if problem else _readable(size, record_count, path)
-    longest = max(map(len, content.splitlines())) if len(content) > LONGEST_LINE_BYTES else 0
+    is_whole_text = _is_utf8(content) and DELIMITER not in content
+    read = content if is_whole_text else _repaired(content)
+    longest = max(map(len, read.splitlines())) if len(read) > COMMON_LINE_BYTES else 0
     if longest > LONGEST_LINE_BYTES:
         return _unreadable(size, f"has a line of {longest} bytes; the longest that can be read is {LONGEST_LINE_BYTES}")
-    is_whole_text = _is_utf8(content) and DELIMITER not in content
-    read_path = path if is_whole_text else _write_repaired_copy(path, content, Path(repair_folder))
+    read_path = path if is_whole_text else _write_repaired_copy(path, read, Path(repair_folder))
     line_count = _count_lines(content)
-    if log_format == "delimited":
-        # The header is the first line, empty or not: that is what both engines skip.
-        header = header_line(content)
-        return _readable(size, max(line_count - (1 if header else 0), 0), read_path, header)
-    return _readable(size, line_count, read_path)
+    # The header is the first line, empty or not: that is what both engines skip.
+    header = header_line(content) if log_format == "delimited" else None
+    return _readable(
+        size,
+        max(line_count - (1 if header else 0), 0),
+        read_path,
+        header,
+        longest if longest > COMMON_LINE_BYTES else 0,
+    )
 
 
 def header_line(content: bytes) -> str | None:
@@ -147,10 +158,13 @@ def _inspect_parquet(path: str, column_types: str) -> dict[str, Any]:
     return _readable(size, row_count, path)
 
 
-def _readable(size: int, line_count: int, read_path: str, header: str | None = None) -> dict[str, Any]:
+def _readable(
+    size: int, line_count: int, read_path: str, header: str | None = None, longest_line_bytes: int | None = None
+) -> dict[str, Any]:
     return {
         "size_bytes": size,
         "line_count": line_count,
+        "longest_line_bytes": longest_line_bytes,
         "header": header,
         "problem": None,
         "read_path": read_path,
@@ -175,15 +189,25 @@ def _count_lines(content: bytes) -> int:
 
 
 def _unreadable(size: int | None, problem: str) -> dict[str, Any]:
-    return {"size_bytes": size, "line_count": None, "header": None, "problem": problem, "read_path": None}
+    return {
+        "size_bytes": size,
+        "line_count": None,
+        "longest_line_bytes": None,
+        "header": None,
+        "problem": problem,
+        "read_path": None,
+    }
+
+
+def _repaired(content: bytes) -> bytes:
+    return content.replace(DELIMITER, b"\xff" + DELIMITER[1:]).decode("utf-8", "replace").encode()
 
 
 def _write_repaired_copy(path: str, content: bytes, folder: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     copy = folder / (hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest() + ".txt")
     unfinished = copy.with_suffix(".unfinished")
-    text = content.replace(DELIMITER, b"\xff" + DELIMITER[1:]).decode("utf-8", "replace")
-    unfinished.write_text(text, encoding="utf-8", newline="")
+    unfinished.write_bytes(content)
     unfinished.replace(copy)
     return str(copy)
 

@@ -19,7 +19,7 @@ from duckdb_project import (
 )
 from flow_log_lines import DEFAULT_HEADER, flow_line, flow_log_path, write_flow_log
 from hostile_lines import count_lines, damaged_lines, hostile_requests
-from log_file_inspection import LONGEST_LINE_BYTES
+from log_file_inspection import COMMON_LINE_BYTES, LONGEST_LINE_BYTES
 
 DAY = "2026-11-01"
 
@@ -133,28 +133,32 @@ def test_bad_files_are_named_and_counted_and_stop_no_good_one(project: DuckdbPro
 
 def test_the_longest_lines_are_read_and_longer_ones_named(project: DuckdbProject) -> None:
     """A line may begin at any place of a reader's buffer; bytes that are no text become longer when replaced."""
-    longest, half = LONGEST_LINE_BYTES, LONGEST_LINE_BYTES // 2
+    common, longest = COMMON_LINE_BYTES, LONGEST_LINE_BYTES
     written: dict[str, int] = {}
 
-    def write(name: str, *lengths: int, filling: bytes = b"x") -> Path:
+    def write(day: str, name: str, *lengths: int, filling: bytes = b"x") -> Path:
         lines = []
         for number, length in enumerate(lengths):
-            line = log_line(f"{name}{number}", DAY, user_agent="!").encode()
+            line = log_line(f"{name}{number}", day, user_agent="!").encode()
             written[f"{name}{number}"] = length - len(line) + 1
             lines.append(line.replace(b'"!"', b'"' + filling * (length - len(line) + 1) + b'"'))
-        return project.write_log(log_file(DAY, name), *lines)
+        return project.write_log(log_file(day, name), *lines)
 
-    write("A", longest, 600, longest)
-    write("B", *(longest, half, longest - 1000) * 20)
-    for name, lengths in {"C": (half, longest, longest - 1000, longest), "D": (longest,) * 3}.items():
-        file = write(name, *lengths)
+    write("2026-11-01", "A", common, 600, common)
+    write("2026-11-01", "B", *(common, common // 2, common - 1000) * 10)
+    for name, lengths in {"C": (common // 2, common, common - 1000, common), "D": (common,) * 3}.items():
+        file = write("2026-11-01", name, *lengths)
         file.with_suffix(".gz").write_bytes(gzip.compress(file.read_bytes(), 1))
         file.unlink()
-    write("E", longest, half, longest, filling=b"\xff")
-    too_long = write("F", longest + 1, 600)
-    del written["F0"], written["F1"]
+    write("2026-11-02", "E", common + 1, 600, common // 2)
+    write("2026-11-03", "F", common, 600, common // 2, filling=b"\xff")
+    write("2026-11-04", "G", 600, longest, 600)
+    too_long = write("2026-11-04", "H", longest + 1, 600)
+    del written["H0"], written["H1"]
 
-    run = project.dbt("run", "--select", "stg_s3_access_logs__requests").check()
+    for day in range(1, 5):
+        window = {"start_date": f"2026-11-0{day}", "end_date": f"2026-11-0{day}", "late_days": 0}
+        run = project.dbt("run", "--select", "stg_s3_access_logs__requests", variables=window).check()
 
     assert f"{too_long} has a line of {longest + 1} bytes; the longest that can be read is {longest}" in run.output
     query = "select request_id, length(user_agent) from stg_s3_access_logs__requests where is_readable order by 1"

@@ -3,15 +3,16 @@
     where the table reads all days);
     a typed empty view where there are none. The columns are the declared ones, the partition keys of every layout, and
     what the ledger knows of the file: file_path, ledger_delivery_date, ledger_account_id, ledger_region. Of CloudTrail's files
-    also `record`, the text of the record.
+    also `record`, the text of the record. A ledger from before its column longest_line_bytes leaves open how long lines are: up to 32 MB.
 #}
 {%- macro create_raw_view(table, first_day, last_day) -%}
     {%- set ledger = log_ledger_relation() -%}
     {%- set of_this_table = "log_source = '" ~ table.source_name ~ "' and raw_table = '" ~ table.name
         ~ "' and " ~ is_read_by_run(first_day, last_day) -%}
-    {%- set files = run_query(
-        "select read_path from " ~ ledger ~ " where is_present and problem is null and header_problem is null and line_count > 0
-        and " ~ of_this_table ~ " order by read_path").columns[0].values() -%}
+    {%- set found = run_query(
+        "select read_path, coalesce(longest_line_bytes, 33554432) from " ~ ledger ~ " where is_present and problem is null
+        and header_problem is null and line_count > 0 and " ~ of_this_table ~ " order by read_path") -%}
+    {%- set files = found.columns[0].values() -%}
     {%- set partition_names = (table.external.partitions or []) | map(attribute='name') | list -%}
     {%- set view = api.Relation.create(database=target.database, schema=table.schema, identifier=table.identifier, type='view') -%}
     {%- set columns, keys = [], [] -%}
@@ -32,7 +33,7 @@
     {%- endif -%}
     {%- set body = "select " ~ columns | join(', ') -%}
     {%- if files -%}
-        {%- set body = body ~ " from " ~ raw_reader(table, files) ~ " as records inner join (select " ~ keys | join
+        {%- set body = body ~ " from " ~ raw_reader(table, files, found.columns[1].values() | max) ~ " as records inner join (select " ~ keys | join
             ~ "read_path, file_path, delivery_date as ledger_delivery_date, account_id as ledger_account_id, region as ledger_region from "
             ~ ledger ~ " where " ~ of_this_table ~ ") as files on records.read_path = files.read_path" -%}
     {%- else -%}
@@ -43,17 +44,20 @@
 {%- endmacro -%}
 
 
-{# What reads the files of a table: FROM-item text that yields the declared columns and read_path. #}
-{%- macro raw_reader(table, paths) -%}
+{#
+    What reads the files of a table: FROM-item text that yields the declared columns and read_path. longest_line_bytes: 0 where no line is
+    longer than a MiB.
+#}
+{%- macro raw_reader(table, paths, longest_line_bytes) -%}
     {%- set literals = [] -%}
     {%- for path in paths -%}
         {%- do literals.append(sql_literal(escape_glob(path))) -%}
     {%- endfor -%}
     {%- set path_list = '[' ~ literals | join(', ') ~ ']' -%}
     {%- if table.external.format == 'lines' -%}
-        {{ return(line_reader(path_list)) }}
+        {{ return(line_reader(path_list, longest_line_bytes)) }}
     {%- elif table.external.format == 'delimited' -%}
-        {{ return(delimited_reader(table, path_list)) }}
+        {{ return(delimited_reader(table, path_list, longest_line_bytes)) }}
     {%- elif table.external.format == 'parquet' -%}
         {{ return(parquet_reader(table, path_list)) }}
     {%- elif table.external.format == 'cloudtrail_json' -%}
@@ -69,19 +73,19 @@
     A reader of whole lines. The delimiter is four bytes that no UTF-8 text of a log holds together, so that a line is
     never taken apart; strict_mode=false accepts files that mix line ends.
 #}
-{%- macro line_reader(path_list) -%}
+{%- macro line_reader(path_list, longest_line_bytes) -%}
     (select line, filename as read_path from read_csv({{ path_list }}, columns = {'line': 'VARCHAR'},
     auto_detect = false, header = false, delim = '{{ "\x01\x02\x03\x04" }}', quote = '', escape = '', filename = true,
-    hive_partitioning = false, strict_mode = false, {{ longest_line_options() }}))
+    hive_partitioning = false, strict_mode = false, {{ longest_line_options(longest_line_bytes) }}))
 {%- endmacro -%}
 
 
 {#
-    Three times LONGEST_LINE_BYTES of plugins/log_file_inspection.py, as a byte that is no UTF-8 becomes three in a repaired copy, and
-    the line's end. DuckDB's buffers hold 16 times as much, for each thread; with less than four times it loses lines.
+    Options of read_csv for lines of a MiB (COMMON_LINE_BYTES of plugins/log_file_inspection.py), or as long as the longest that
+    there is, with their ends. DuckDB's buffers hold 16 such lines, for each thread; where they hold less than four it loses lines.
 #}
-{%- macro longest_line_options() -%}
-    {{ return('max_line_size = ' ~ (3 * 1024 * 1024 + 2)) }}
+{%- macro longest_line_options(longest_line_bytes) -%}
+    {{ return('max_line_size = ' ~ (2 + ([1024 * 1024, longest_line_bytes | int] | max))) }}
 {%- endmacro -%}
 
 
@@ -89,7 +93,7 @@
     A reader of delimited text, values as they stand. A line with too few values has NULLs at its end, of one with too many
     the first lands in the overflow column and the rest is dropped: what Athena's LazySimpleSerDe does.
 #}
-{%- macro delimited_reader(table, path_list) -%}
+{%- macro delimited_reader(table, path_list, longest_line_bytes) -%}
     {%- set types, names = [], [] -%}
     {%- for column in raw_table_columns(table) -%}
         {%- do types.append("'" ~ column.name ~ "': '" ~ duckdb_column_type(column.data_type) ~ "'") -%}
@@ -98,7 +102,7 @@
     (select {{ names | join(', ') }}, filename as read_path from read_csv({{ path_list }}, columns = { {{- types | join(', ') -}} },
     auto_detect = false, header = {{ 'true' if table.external.header_line_count else 'false' }}, delim = {{ sql_literal(table.external.field_delimiter) }},
     quote = '', escape = '', nullstr = '{{ "\x01\x02\x03\x04" }}', filename = true, hive_partitioning = false, null_padding = true,
-    strict_mode = false, {{ longest_line_options() }}))
+    strict_mode = false, {{ longest_line_options(longest_line_bytes) }}))
 {%- endmacro -%}
 
 

@@ -90,6 +90,7 @@
             stamp varchar,
             size_bytes bigint,
             line_count bigint,
+            longest_line_bytes bigint,
             header varchar,
             problem varchar,
             header_problem varchar,
@@ -98,7 +99,7 @@
             read_at timestamp
         )") -%}
     {#- Warehouses from before these columns. -#}
-    {%- for column in ['candidate_tables varchar[]', 'header varchar', 'header_problem varchar'] -%}
+    {%- for column in ['candidate_tables varchar[]', 'header varchar', 'header_problem varchar', 'longest_line_bytes bigint'] -%}
         {%- do run_query("alter table " ~ ledger ~ " add column if not exists " ~ column) -%}
     {%- endfor -%}
     {%- do run_query(

@@ -88,6 +88,7 @@
     {%- do run_query(
         "update " ~ ledger ~ " as ledger set
             stamp = inspected.stamp, size_bytes = inspected.found.size_bytes, line_count = inspected.found.line_count,
+            longest_line_bytes = inspected.found.longest_line_bytes,
             problem = inspected.found.problem, read_path = inspected.found.read_path, header = inspected.found.header,
             inspected_at = current_timestamp::timestamp, read_at = null
         from inspected_log_files as inspected where inspected.file_path = ledger.file_path") -%}
