@@ -25,6 +25,7 @@ OTHER_VALUES: dict[str, Any] = {
     "s3_requester_pays_buckets": ["example-bucket"],
     # No other value is right while no other table is declared.
     "vpc_flow_logs_text_tables": ["custom", "default"],
+    "asked_address": "10.0.0.1",
     "tests_look_at": "everything",
 }
 ENGINES = {
