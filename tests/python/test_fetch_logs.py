@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import _thread
 import fcntl
 import io
 import os
@@ -12,7 +11,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -669,16 +670,30 @@ def test_after_an_interrupt_only_whole_files_are_there_and_the_next_run_goes_on(
 ) -> None:
     keys = [trail_file("2026-11-01", f"A{number:02}") for number in range(40)]
     put(s3, *keys)
-    with monkeypatch.context() as patched:
-        make_call = botocore.client.BaseClient._make_api_call
+    is_ending = threading.Event()
 
-        def call(client: Any, operation: str, parameters: dict[str, Any]) -> Any:
-            if parameters.get("Key") == keys[10]:
-                _thread.interrupt_main()
-            return make_call(client, operation, parameters)
+    class Pool(ThreadPoolExecutor):
+        def shutdown(self, *words: Any, **options: Any) -> None:
+            is_ending.set()
+            super().shutdown(*words, **options)
 
-        patched.setattr(botocore.client.BaseClient, "_make_api_call", call)
-        assert run(tmp_path, *ONE_DAY, "--parallel", "2") == 130
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever the test runner does with it
+    try:
+        with monkeypatch.context() as patched:
+            make_call = botocore.client.BaseClient._make_api_call
+
+            def call(client: Any, operation: str, parameters: dict[str, Any]) -> Any:
+                if parameters.get("Key") == keys[10]:
+                    signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+                if parameters.get("Key") in keys[10:]:  # else all may have arrived before the main thread notices
+                    assert is_ending.wait(60)
+                return make_call(client, operation, parameters)
+
+            patched.setattr(botocore.client.BaseClient, "_make_api_call", call)
+            patched.setattr(log_copying, "ThreadPoolExecutor", Pool)
+            assert run(tmp_path, *ONE_DAY, "--parallel", "2") == 130
+    finally:
+        signal.signal(signal.SIGINT, handler)
     arrived = files(tmp_path)
     assert f"{BUCKET}/{keys[0]}" in arrived
     assert f"{BUCKET}/{keys[-1]}" not in arrived
