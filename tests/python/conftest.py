@@ -18,9 +18,12 @@ SPACE_NUMBERS = itertools.count(1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the files of Athena first, of which some take minutes: at the end nobody waits for one of them."""
+    """Run the files of Athena first, of which some take minutes: at the end nobody waits for one of them.
+
+    Of these come last those that emulate AWS anew as well: that empties the emulation behind their stand-in.
+    """
     long = {item.path for item in items if item.get_closest_marker("athena")}
-    items.sort(key=lambda item: item.path not in long)
+    items.sort(key=lambda item: (item.path not in long, hasattr(item.module, "mock_aws")))
 
 
 @pytest.fixture(scope="session")
