@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Write the marts as Parquet files, one a day, for BI tools: `python scripts/export_marts.py exported_marts`.
 
-`<folder>/<mart>/event_date=YYYY-MM-DD/<mart>.parquet`; of a mart without days `<folder>/<mart>/<mart>.parquet`. Only
-what differs from the marts is written or removed, however long ago its day is, and each file is switched in by one
-rename: who reads the folder meanwhile sees each day old or new, never in part, twice or not at all. A run that is
-killed leaves whole days; the next one does the rest. Exit codes: 0 the folder is as the marts are, 1 the warehouse
-cannot be read or the folder not be written, or another export is at work, 2 wrong use.
+`<folder>/current/<mart>/event_date=YYYY-MM-DD/<fingerprint>.parquet`; of a mart without days
+`<folder>/current/<mart>/<fingerprint>.parquet`. `current` is a link to the newest of `<folder>/snapshots/`. Only days
+that differ from the marts are written, however long ago they are; the others are the same files, linked into the new
+snapshot. The link is switched last and at once: who reads meanwhile, and who reads after a kill, sees the marts as they
+were or as they are. Exit codes: 0 the folder is as the marts are, 1 the warehouse cannot be read or the folder not be
+written, or another export is at work, 2 wrong use.
 """
 
 from __future__ import annotations
@@ -24,10 +25,12 @@ from pathlib import Path
 import duckdb
 from warehouses import DEFAULT_WAREHOUSE, REPOSITORY, WarehouseError, open_warehouse
 
+CURRENT = "current"
+SNAPSHOTS = "snapshots"
 # Below the folder, so that a rename does not leave the disk; readers of Parquet folders pass over names with a dot.
 UNFINISHED = ".unfinished"
 LOCK = ".lock"
-# A file carries the fingerprint of its rows under this key: what a file says of itself cannot fall behind it.
+# A file carries the fingerprint of its rows under this key too: a file that was damaged or exchanged lacks it.
 FINGERPRINT = "aws_internet_traffic_rows"
 
 
@@ -42,11 +45,14 @@ class Part:
     mart: str
     event_date: date | None
 
-    @property
-    def path(self) -> Path:
-        """Its file, below the folder."""
+    def path(self, fingerprint: str) -> Path:
+        """Return its file, below a snapshot.
+
+        Other rows have another name. DuckDB opens a file once for its footer and again for its rows: with new rows
+        under the old name it would read them by the old footer, to an error or to wrong numbers.
+        """
         day = "" if self.event_date is None else f"event_date={self.event_date}"
-        return Path(self.mart, day, f"{self.mart}.parquet")
+        return Path(self.mart, day, f"{fingerprint}.parquet")
 
     @property
     def rows(self) -> str:
@@ -81,8 +87,10 @@ def parts_of_warehouse(warehouse: duckdb.DuckDBPyConnection) -> dict[Part, str]:
             found = warehouse.execute(
                 f"""
                 select {"event_date" if has_days else "null"} as day,
-                    hash({[f"{name} {kind}" for name, kind in columns]!r}) || '-' || count(*) || '-'
-                    || coalesce(sum(hash(row({", ".join(f'"{name}"' for name, _ in columns)}))::hugeint), 0)
+                    md5(concat_ws(
+                        '-', hash({[f"{name} {kind}" for name, kind in columns]!r}), count(*),
+                        sum(hash(row({", ".join(f'"{name}"' for name, _ in columns)}))::hugeint)
+                    ))
                 from "{mart}" {"group by event_date" if has_days else ""}
                 """  # noqa: S608
             ).fetchall()
@@ -92,19 +100,20 @@ def parts_of_warehouse(warehouse: duckdb.DuckDBPyConnection) -> dict[Part, str]:
     return parts
 
 
-def parts_of_folder(folder: Path) -> dict[Part, str | None]:
-    """Return the fingerprint of each part that lies in the folder; None of a file that was not written whole by us."""
-    parts: dict[Part, str | None] = {}
+def parts_of_snapshot(snapshot: Path) -> dict[Part, str]:
+    """Return the fingerprint of each part that lies in a snapshot whole; none, if there is no snapshot."""
+    parts: dict[Part, str] = {}
     with duckdb.connect() as reader:
         for mart in marts():
-            for file in sorted((folder / mart).rglob(f"{mart}.parquet")):
+            for file in sorted((snapshot / mart).rglob("*.parquet")):
                 day = file.parent.name.removeprefix("event_date=")
                 try:
                     part = Part(mart, None if file.parent.name == mart else date.fromisoformat(day))
                 except ValueError:
                     continue
-                if folder / part.path == file:
-                    parts[part] = fingerprint_of_file(reader, file)
+                fingerprint = fingerprint_of_file(reader, file)
+                if fingerprint and snapshot / part.path(fingerprint) == file:
+                    parts[part] = fingerprint
     return parts
 
 
@@ -124,27 +133,46 @@ def glob_literal(file: Path) -> str:
     return "".join(f"[{character}]" if character in "*?[" else character for character in str(file))
 
 
-def write_part(warehouse: duckdb.DuckDBPyConnection, folder: Path, part: Part, fingerprint: str) -> None:
-    """Write a part beside, and put it in the place of its file at once."""
-    unfinished = folder / UNFINISHED / part.path.name
-    target = str(unfinished).replace("'", "''")
+def write_part(warehouse: duckdb.DuckDBPyConnection, part: Part, fingerprint: str, path: Path) -> None:
+    """Write the file of a part."""
+    target = str(path).replace("'", "''")
     warehouse.execute(
         f"copy ({part.rows}) to '{target}' "
         f"(format parquet, compression zstd, kv_metadata {{{FINGERPRINT}: '{fingerprint}'}})"
     )
-    with unfinished.open("rb") as file:
-        os.fsync(file.fileno())  # or a power cut could leave the new name with an empty file
-    path = folder / part.path
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished.replace(path)
+    with path.open("rb") as file:
+        os.fsync(file.fileno())  # or a power cut could leave the name with an empty file
 
 
-def remove_part(folder: Path, part: Part) -> None:
-    """Remove the file of a part, and its folder."""
-    path = folder / part.path
-    path.unlink()
-    if not any(path.parent.iterdir()):
-        path.parent.rmdir()
+def write_snapshot(
+    warehouse: duckdb.DuckDBPyConnection, folder: Path, wanted: dict[Part, str], found: dict[Part, str]
+) -> None:
+    """Write a snapshot of the marts, and make it the current one.
+
+    The one before it stays until the next export, for readers that have resolved the link.
+    """
+    current = folder / CURRENT
+    before = current.resolve() if current.is_symlink() else None
+    (folder / UNFINISHED).mkdir()
+    for part, fingerprint in wanted.items():
+        path = folder / UNFINISHED / part.path(fingerprint)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if before and found.get(part) == fingerprint:
+            path.hardlink_to(before / part.path(fingerprint))
+        else:
+            write_part(warehouse, part, fingerprint, path)
+    snapshots = folder / SNAPSHOTS
+    snapshots.mkdir(exist_ok=True)
+    old = [path for path in snapshots.iterdir() if path.name.isdecimal()]
+    new = snapshots / str(max((int(path.name) for path in old), default=0) + 1)
+    (folder / UNFINISHED).replace(new)
+    link = folder / f"{UNFINISHED}_link"
+    link.unlink(missing_ok=True)
+    link.symlink_to(new.relative_to(folder))
+    link.replace(current)
+    for path in old:
+        if path.resolve() != before:
+            shutil.rmtree(path)
 
 
 @contextmanager
@@ -157,15 +185,15 @@ def locked(folder: Path) -> Iterator[None]:
         except BlockingIOError:
             raise ExportError(f"Another export writes to {folder}. Wait for it to end.") from None
         shutil.rmtree(folder / UNFINISHED, ignore_errors=True)
-        (folder / UNFINISHED).mkdir()
         yield
-        (folder / UNFINISHED).rmdir()
 
 
 def main() -> int:
     """Make the folder as the marts are."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path, help="where the files go; nothing else in it is touched")
+    parser.add_argument(
+        "folder", type=Path, help="where the files go; nothing but `current` and `snapshots` in it is touched"
+    )
     parser.add_argument(
         "--warehouse",
         type=Path,
@@ -181,15 +209,12 @@ def main() -> int:
         with open_warehouse(arguments.warehouse) as warehouse:
             wanted = parts_of_warehouse(warehouse)
             if arguments.dry_run:
-                report(folder, wanted, parts_of_folder(folder), "would be")
+                report(folder, wanted, parts_of_snapshot(folder / CURRENT), "would be")
                 return 0
             with locked(folder):
-                found = parts_of_folder(folder)
-                for part in sorted(wanted, key=lambda part: part.path):
-                    if found.get(part) != wanted[part]:
-                        write_part(warehouse, folder, part, wanted[part])
-                for part in found.keys() - wanted.keys():
-                    remove_part(folder, part)
+                found = parts_of_snapshot(folder / CURRENT)
+                if found != wanted:
+                    write_snapshot(warehouse, folder, wanted, found)
             report(folder, wanted, found, "were")
     except (WarehouseError, ExportError) as error:
         print(error, file=sys.stderr)
@@ -204,7 +229,7 @@ def main() -> int:
     return 0
 
 
-def report(folder: Path, wanted: dict[Part, str], found: dict[Part, str | None], verb: str) -> None:
+def report(folder: Path, wanted: dict[Part, str], found: dict[Part, str], verb: str) -> None:
     """Print what an export did or would do."""
     written = [part for part, fingerprint in wanted.items() if found.get(part) != fingerprint]
     removed = found.keys() - wanted.keys()

@@ -31,23 +31,19 @@ sys.path.insert(0, {scripts!r})
 sys.argv[1:] = {arguments!r}
 calls = 0
 def killing(function):
-    def call(*arguments):
+    def call(*arguments, **options):
         global calls
         calls += 1
         if calls == {number} and {moment!r} == "before":
             os.kill(os.getpid(), signal.SIGKILL)
-        answer = function(*arguments)
+        answer = function(*arguments, **options)
         if calls == {number}:
             os.kill(os.getpid(), signal.SIGKILL)
         return answer
     return call
 import export_marts
-if {what!r} == "rename":
-    Path.replace = killing(Path.replace)
-elif {what!r} == "remove":
-    Path.unlink = killing(Path.unlink)
-else:
-    os.fsync = killing(os.fsync)
+owner = {{"replace": Path, "hardlink_to": Path, "fsync": os, "rmtree": export_marts.shutil}}[{what!r}]
+setattr(owner, {what!r}, killing(getattr(owner, {what!r})))
 sys.exit(export_marts.main())
 """
 
@@ -94,7 +90,7 @@ def rows_of(connection: duckdb.DuckDBPyConnection, relation: str) -> list[tuple[
 
 def exported(folder: Path, mart: str = DAILY) -> str:
     """What reads a mart from the files."""
-    pattern = f"{folder}/{mart}/**/*.parquet".replace("'", "''")
+    pattern = f"{folder}/current/{mart}/**/*.parquet".replace("'", "''")
     return f"read_parquet('{pattern}', hive_partitioning = true)"
 
 
@@ -110,11 +106,12 @@ def assert_same(folder: Path, warehouse: Path, mart: str = DAILY) -> None:
 
 
 def state(folder: Path) -> dict[str, tuple[int, int]]:
-    """Every file with what changes when it is written again; of the export's own none but its lock."""
+    """Every file that readers see, with what changes when it is written again."""
+    current = folder / "current"
     return {
-        str(path.relative_to(folder)): (path.stat().st_ino, path.stat().st_mtime_ns)
-        for path in folder.rglob("*")
-        if path.is_file() and path.name != ".lock"
+        str(path.relative_to(current)): (path.stat().st_ino, path.stat().st_mtime_ns)
+        for path in current.rglob("*")
+        if path.is_file()
     }
 
 
@@ -128,10 +125,10 @@ def test_the_files_hold_the_marts_by_day(tmp_path: Path, warehouse: Path) -> Non
     assert_same(folder, warehouse, WHOLE)
     files = set(state(folder))
     assert len(files) == DAY_COUNT + 1
-    assert {f"{DAILY}/event_date={FIRST}/{DAILY}.parquet", f"{WHOLE}/{WHOLE}.parquet"} < files
+    assert {str(Path(file).parent) for file in files} > {f"{DAILY}/event_date={FIRST}", WHOLE}
     with duckdb.connect() as connection:
         codecs = connection.execute(
-            f"select distinct compression from parquet_metadata('{folder}/{DAILY}/*/*.parquet')"
+            f"select distinct compression from parquet_metadata('{folder}/current/{DAILY}/*/*.parquet')"
         ).fetchall()
     assert codecs == [("ZSTD",)]
 
@@ -140,7 +137,7 @@ def test_another_reader_sees_the_same(tmp_path: Path, warehouse: Path) -> None:
     folder = tmp_path / "marts"
     assert export(folder, warehouse).returncode == 0
     days = ds.partitioning(pa.schema([("event_date", pa.date32())]), flavor="hive")
-    table = ds.dataset(folder / DAILY, partitioning=days).to_table()
+    table = ds.dataset(folder / "current" / DAILY, partitioning=days).to_table()
     assert table.num_rows == 10 * DAY_COUNT
     assert table.schema.field("event_date").type == pa.date32()
     assert table.schema.field("byte_count").type == pa.int64()
@@ -166,14 +163,34 @@ def test_only_what_changed_is_written_again_however_old(tmp_path: Path, warehous
     assert_same(folder, warehouse)
     assert_same(folder, warehouse, WHOLE)
     after = state(folder)
-    changed = {name for name in before | after if before.get(name) != after.get(name)}
-    assert changed == {
-        f"{DAILY}/event_date=2026-01-02/{DAILY}.parquet",
-        f"{DAILY}/event_date=2025-12-31/{DAILY}.parquet",
-        f"{DAILY}/event_date=2026-02-02/{DAILY}.parquet",
-        f"{WHOLE}/{WHOLE}.parquet",
+    folders = [
+        sorted(str(Path(name).parent) for name in one if one[name] != other.get(name))
+        for one, other in ((before, after), (after, before))
+    ]
+    changed = [f"{DAILY}/event_date=2026-01-02", WHOLE]
+    assert folders == [
+        sorted([*changed, f"{DAILY}/event_date=2026-02-02"]),
+        sorted([*changed, f"{DAILY}/event_date=2025-12-31"]),
+    ]
+    assert not (folder / "current" / DAILY / "event_date=2026-02-02").exists()
+
+
+def test_the_files_of_a_name_never_change_and_the_snapshot_before_stays(tmp_path: Path, warehouse: Path) -> None:
+    """A reader opens a file more than once, and may have listed the folder before the switch."""
+    folder = tmp_path / "marts"
+    assert export(folder, warehouse).returncode == 0
+    resolved = (folder / "current").resolve()
+    before = {path: path.read_bytes() for path in resolved.rglob("*.parquet")}
+    change_everything(warehouse)
+    assert export(folder, warehouse).returncode == 0
+    assert {path: path.read_bytes() for path in resolved.rglob("*.parquet")} == before
+    assert set(state(folder)) & {str(path.relative_to(resolved)) for path in before} == {
+        str(path.relative_to(resolved)) for path in (resolved / WHOLE).iterdir()
     }
-    assert not (folder / DAILY / "event_date=2026-02-02").exists()
+    execute(warehouse, f"update {DAILY} set byte_count = 0")
+    assert export(folder, warehouse).returncode == 0
+    assert not resolved.exists()
+    assert len(list((folder / "snapshots").iterdir())) == 2
 
 
 def test_a_new_column_and_an_empty_dimension_are_exported(tmp_path: Path, warehouse: Path) -> None:
@@ -192,12 +209,12 @@ def test_a_new_column_and_an_empty_dimension_are_exported(tmp_path: Path, wareho
 def test_damaged_files_are_replaced_and_strangers_stay(tmp_path: Path, warehouse: Path) -> None:
     folder = tmp_path / "marts"
     assert export(folder, warehouse).returncode == 0
-    files = sorted((folder / DAILY).rglob("*.parquet"))
+    files = sorted((folder / "current" / DAILY).rglob("*.parquet"))
     files[0].write_bytes(files[0].read_bytes()[:100])
     files[1].write_bytes(b"")
     with duckdb.connect() as connection:
         connection.execute(f"copy (select 1 as byte_count) to '{files[2]}' (format parquet)")
-    strangers = [folder / "notes.txt", folder / DAILY / "notes.txt", folder / "other" / f"{DAILY}.parquet"]
+    strangers = [folder / "notes.txt", folder / "snapshots" / "notes.txt", folder / DAILY / f"{DAILY}.parquet"]
     for stranger in strangers:
         stranger.parent.mkdir(exist_ok=True)
         stranger.write_text("mine")
@@ -224,7 +241,7 @@ def test_a_folder_may_have_any_name(tmp_path: Path, warehouse: Path) -> None:
 
 
 def change_everything(warehouse: Path) -> None:
-    """Another content for every day; one more row, so that half a day or a mixture would show."""
+    """Give every day another content, and one row more."""
     execute(
         warehouse,
         f"update {DAILY} set byte_count = byte_count + 1000",
@@ -232,33 +249,38 @@ def change_everything(warehouse: Path) -> None:
     )
 
 
-OLD_DAY = (10, sum(range(10)))
-NEW_DAY = (11, sum(range(1000, 1010)) + 7777)
-
-
 def days(folder: Path) -> dict[str, tuple[int, int]]:
     """Rows and bytes of each day in the files."""
     with duckdb.connect() as connection:
-        found = connection.execute(
-            f"select event_date, count(*), sum(byte_count)::bigint from {exported(folder)} group by event_date"
-        ).fetchall()
+        return days_of(connection, exported(folder))
+
+
+def days_of(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, tuple[int, int]]:
+    found = connection.execute(
+        f"select event_date, count(*), sum(byte_count)::bigint from {relation} group by event_date"
+    ).fetchall()
     return {str(day): (row_count, byte_count) for day, row_count, byte_count in found}
 
 
-def test_readers_see_each_day_old_or_new(tmp_path: Path, warehouse: Path) -> None:
+def test_readers_see_the_marts_old_or_new(tmp_path: Path, warehouse: Path) -> None:
+    """A reader at the moment of the switch may miss a file; it never reads anything else than was or is there."""
     folder = tmp_path / "marts"
-    assert export(folder, warehouse).returncode == 0
-    change_everything(warehouse)
-    command = [sys.executable, SCRIPTS / "export_marts.py", folder, "--warehouse", warehouse]
-    seen = []
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-        while process.poll() is None:
-            seen.append(days(folder))
-    assert process.returncode == 0
-    assert days(folder) == dict.fromkeys(seen[0], NEW_DAY)
-    assert seen[0] == dict.fromkeys(seen[0], OLD_DAY)
-    assert all(len(each) == DAY_COUNT and set(each.values()) <= {OLD_DAY, NEW_DAY} for each in seen)
-    assert any(set(each.values()) == {OLD_DAY, NEW_DAY} for each in seen), "no reader looked while days were switched"
+    versions, seen = [], []
+    for _ in range(4):
+        with duckdb.connect(str(warehouse), read_only=True) as connection:
+            versions.append(days_of(connection, DAILY))
+        command = [sys.executable, SCRIPTS / "export_marts.py", folder, "--warehouse", warehouse]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+            while process.poll() is None:
+                try:
+                    seen.append(days(folder))
+                except duckdb.IOException as error:
+                    assert "No such file" in str(error) or (not seen and "No files found" in str(error))
+        assert process.returncode == 0
+        assert days(folder) == versions[-1]
+        execute(warehouse, f"update {DAILY} set byte_count = byte_count + 1000")
+    assert all(each in versions for each in seen)
+    assert len({versions.index(each) for each in seen}) > 1
 
 
 def run_until_killed(folder: Path, warehouse: Path, what: str, number: int, moment: str) -> None:
@@ -274,31 +296,36 @@ def run_until_killed(folder: Path, warehouse: Path, what: str, number: int, mome
 
 
 @pytest.mark.parametrize(
-    ("what", "number", "moment"),
+    ("what", "number", "moment", "is_new"),
     [
-        ("rename", 1, "before"),
-        ("rename", 2, "after"),
-        ("rename", 45, "before"),
-        ("rename", DAY_COUNT, "after"),
-        ("write", 20, "before"),
-        ("remove", 1, "after"),
+        ("fsync", 20, "before", False),
+        ("hardlink_to", 1, "after", False),
+        ("replace", 1, "before", False),
+        ("replace", 1, "after", False),
+        ("replace", 2, "before", False),
+        ("replace", 2, "after", True),
+        ("rmtree", 2, "before", True),
     ],
 )
-def test_a_killed_export_leaves_whole_days_and_the_next_one_completes(
-    tmp_path: Path, warehouse: Path, what: str, number: int, moment: str
+def test_a_killed_export_leaves_the_marts_old_or_new_and_the_next_one_completes(
+    tmp_path: Path, warehouse: Path, what: str, number: int, moment: str, is_new: bool
 ) -> None:
     folder = tmp_path / "marts"
     assert export(folder, warehouse).returncode == 0
+    execute(warehouse, f"delete from {DAILY} where byte_count = 9")
+    assert export(folder, warehouse).returncode == 0
+    before = days(folder)
     change_everything(warehouse)
-    if what == "remove":
-        execute(warehouse, f"delete from {DAILY} where event_date >= '2026-03-30'")
     run_until_killed(folder, warehouse, what, number, moment)
-    left = days(folder)
-    assert len(left) == DAY_COUNT - (1 if what == "remove" else 0)
-    assert set(left.values()) <= {OLD_DAY, NEW_DAY}
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        after = days_of(connection, DAILY)
+    assert after != before
+    assert days(folder) == (after if is_new else before)
+    execute(warehouse, f"delete from {DAILY} where event_date = '{FIRST}'")
     assert export(folder, warehouse).returncode == 0
     assert_same(folder, warehouse)
-    assert not (folder / ".unfinished").exists()
+    assert {path.name for path in folder.iterdir()} == {".lock", "current", "snapshots"}
+    assert len(list((folder / "snapshots").iterdir())) == 2
 
 
 def test_a_kill_in_the_middle_of_a_file_leaves_the_old_day(tmp_path: Path, warehouse: Path) -> None:

@@ -87,7 +87,8 @@ def test_findings_report_question_and_export_come_from_the_marts(newcomer: Newco
     assert "address_rank" in answer
     newcomer.make("export", TO=newcomer.folder / "exported", WAREHOUSE=newcomer.warehouse)
     days = {
-        file.parent.name for file in (newcomer.folder / "exported" / "fct_internet_egress_daily").rglob("*.parquet")
+        file.parent.name
+        for file in (newcomer.folder / "exported" / "current" / "fct_internet_egress_daily").rglob("*.parquet")
     }
     assert days == {"event_date=2026-11-03", "event_date=2026-11-04"}
 
