@@ -246,7 +246,7 @@ def statements(project: DuckdbProject, first_day: int, last_day: int) -> Counter
     log = project.folder / "dbt_logs" / "dbt.log"
     log.unlink(missing_ok=True)
     window = {"start_date": f"2026-11-0{first_day}", "end_date": f"2026-11-0{last_day}"}
-    project.dbt("run", "--log-level-file", "debug", variables={**window, **SAMPLE_FORMAT}).check()
+    project.dbt("run", "--threads", "1", "--log-level-file", "debug", variables={**window, **SAMPLE_FORMAT}).check()
     return Counter(re.findall(r'Using duckdb connection "(master|model[^"]+)"', log.read_text()))
 
 
@@ -258,8 +258,9 @@ def test_a_week_takes_as_many_statements_as_a_day(sample: DuckdbProject, tmp_pat
     shutil.copy(sample.warehouse, again.warehouse)
     day, week = statements(again, 3, 3), statements(again, 1, 9)
     assert day.keys() >= {f"model.aws_internet_traffic.{model}" for model in (*MODELS, *PARTIAL_MODELS)}
-    # Staging asks what became of records outside the window, if there are any; the first models fill dbt's cache.
-    assert {name: (day[name], week[name]) for name in day if abs(day[name] - week[name]) > 2} == {}
+    # Staging asks what became of records outside the window, if there are any. What fills dbt's caches is counted with
+    # the first model, which with one thread is the same one in both runs.
+    assert {name: (day[name], week[name]) for name in day if abs(day[name] - week[name]) > 1} == {}
     assert [name for name in day if name != "master" and day[name] > 15] == []
 
 
