@@ -48,15 +48,10 @@ recordings as (
 ranked_recordings as (
     select
         *,
-        row_number() over (
-            partition by event_date, source_address, destination_address, destination_port
-            order by
-                record_count desc,
-                byte_count desc,
-                interface_id nulls last,
-                flow_log_id nulls last,
-                flow_direction nulls last
-        ) as recording_rank
+        {{ recording_rank(
+            ['event_date', 'source_address', 'destination_address', 'destination_port'],
+            largest=['record_count', 'byte_count']
+        ) }} as recording_rank
     from recordings
 ),
 

@@ -35,10 +35,7 @@ ranked_recordings as (
     select
         *,
         case when strpos(source_address, ':') > 0 then 'IPv6' else 'IPv4' end as ip_version,
-        row_number() over (
-            partition by event_date, source_address, destination_address
-            order by byte_count desc, interface_id, flow_log_id, flow_direction nulls last
-        ) as recording_rank
+        {{ recording_rank(['event_date', 'source_address', 'destination_address']) }} as recording_rank
     from recordings
 )
 

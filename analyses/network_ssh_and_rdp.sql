@@ -91,21 +91,9 @@ recordings as (
 ranked_recordings as (
     select
         *,
-        row_number() over (
-            partition by
-                event_date,
-                client_address,
-                server_address,
-                server_port,
-                protocol_number,
-                is_request,
-                action
-            order by
-                byte_count desc,
-                interface_id nulls last,
-                flow_log_id nulls last,
-                flow_direction nulls last
-        ) as recording_rank
+        {{ recording_rank(
+            ['event_date', 'client_address', 'server_address', 'server_port', 'protocol_number', 'is_request', 'action']
+        ) }} as recording_rank
     from recordings
 ),
 

@@ -46,14 +46,9 @@ recordings as (
 ranked_recordings as (
     select
         *,
-        row_number() over (
-            partition by event_date, source_address, destination_address, destination_port
-            order by
-                byte_count desc,
-                interface_id nulls last,
-                flow_log_id nulls last,
-                flow_direction nulls last
-        ) as recording_rank
+        {{ recording_rank(
+            ['event_date', 'source_address', 'destination_address', 'destination_port']
+        ) }} as recording_rank
     from recordings
 ),
 

@@ -43,10 +43,9 @@ recordings as (
 ranked_recordings as (
     select
         *,
-        row_number() over (
-            partition by event_date, record_outcome, source_address, destination_address
-            order by byte_count desc, interface_id, flow_log_id, flow_direction nulls last
-        ) as recording_rank
+        {{ recording_rank(
+            ['event_date', 'record_outcome', 'source_address', 'destination_address']
+        ) }} as recording_rank
     from recordings
 ),
 
