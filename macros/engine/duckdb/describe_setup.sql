@@ -22,7 +22,7 @@
             from " ~ ledger ~ " where log_source = '" ~ table.source_name ~ "' and raw_table = '" ~ table.name
             ~ "' group by 1 order by 1").rows -%}
             {%- do groups.append({
-                'keys': (row[0] or '').split(',') if row[0] else [], 'file_count': row[1] | int, 'size_bytes': (row[2] or 0) | int,
+                'keys': row[0].split(',') if row[0] else [], 'file_count': row[1] | int, 'size_bytes': (row[2] or 0) | int,
                 'oldest': row[3], 'newest': row[4], 'values': dict(zip(value_lists, fromjson(row[5] | string))),
             }) -%}
         {%- endfor -%}
