@@ -17,7 +17,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from datetime import date, timedelta
 from decimal import Decimal
@@ -26,8 +26,8 @@ from typing import Any, TextIO
 
 import duckdb
 import yaml
-from text_tables import format_lines, printable
-from warehouses import DEFAULT_WAREHOUSE, REPOSITORY, WarehouseError, open_warehouse
+from shared.text_tables import format_lines, printable
+from shared.warehouses import DEFAULT_WAREHOUSE, REPOSITORY, WarehouseError, open_warehouse
 
 ANALYSES = REPOSITORY / "analyses"
 NEWEST_DAY = "select max(event_date) from fct_log_coverage_daily"
@@ -59,7 +59,7 @@ def asks_about_an_address(question: str) -> bool:
 def day(text: str) -> date | None:
     """Read a day; nothing where there is no text."""
     if text and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        raise argparse.ArgumentTypeError(f"expected a day such as 2026-11-01, found {printable(text)!r}")
+        raise argparse.ArgumentTypeError(f"expected a day such as 2026-11-01, found '{printable(text)}'")
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
@@ -74,7 +74,7 @@ def address(text: str) -> str | None:
         found = "%"
     if found and "%" in found:  # of a zone, which no flow log has
         raise argparse.ArgumentTypeError(
-            f"expected one IPv4 or IPv6 address such as 10.0.0.1, found {printable(text)!r}"
+            f"expected one IPv4 or IPv6 address such as 10.0.0.1, found '{printable(text)}'"
         )
     return found
 
@@ -82,7 +82,7 @@ def address(text: str) -> str | None:
 def row_count(text: str) -> int:
     """Read how many rows to show."""
     if not re.fullmatch(r"\d{1,9}", text):
-        raise argparse.ArgumentTypeError(f"expected a number of rows, or 0 for all, found {printable(text)!r}")
+        raise argparse.ArgumentTypeError(f"expected a number of rows, or 0 for all, found '{printable(text)}'")
     return int(text)
 
 
@@ -124,18 +124,18 @@ def run_on_duckdb(connection: duckdb.DuckDBPyConnection) -> Run:
     return run
 
 
-def connect_to_athena() -> Any:
+def connect_to_athena(environment: Mapping[str, str]) -> Any:
     """Return a connection to Athena, by the same variables as the profile of dbt. Raises NoAnswerError."""
     import pyathena  # here, because it takes a second that DuckDB does not need
 
     try:
         return pyathena.connect(
-            region_name=os.environ["AWS_REGION"],
-            schema_name=os.environ["ATHENA_SCHEMA"],
-            work_group=os.environ["ATHENA_WORK_GROUP"],
-            s3_staging_dir=os.environ["ATHENA_RESULTS"],
-            role_arn=os.environ.get("ATHENA_ASSUME_ROLE_ARN") or None,
-            poll_interval=float(os.environ.get("ATHENA_POLL_INTERVAL", "1.0")),
+            region_name=environment["AWS_REGION"],
+            schema_name=environment["ATHENA_SCHEMA"],
+            work_group=environment["ATHENA_WORK_GROUP"],
+            s3_staging_dir=environment["ATHENA_RESULTS"],
+            role_arn=environment.get("ATHENA_ASSUME_ROLE_ARN") or None,
+            poll_interval=float(environment.get("ATHENA_POLL_INTERVAL", "1.0")),
         )
     except KeyError as error:
         raise NoAnswerError(
@@ -214,7 +214,7 @@ def write_table(answer: Answer, human: bool, output: TextIO) -> None:
 
 
 def write_csv(answer: Answer, output: TextIO) -> None:
-    """Write CSV; text that a spreadsheet would take for a formula gets an apostrophe, control characters a mark."""
+    """Write CSV; text that a spreadsheet would take for a formula gets an apostrophe."""
     columns, rows = answer
 
     def text(value: object) -> object:
@@ -263,14 +263,14 @@ def main(words: Sequence[str] | None = None) -> int:
         list_questions(sys.stdout)
         return 0
     if arguments.question not in questions():
-        print(f"There is no question {printable(arguments.question)!r}.\n", file=sys.stderr)
+        print(f"There is no question '{printable(arguments.question)}'.\n", file=sys.stderr)
         list_questions(sys.stderr)
         return 2
     if arguments.address and not asks_about_an_address(arguments.question):
         parser.error(f"{arguments.question} asks about no single address")
     try:
         if arguments.target == "athena":
-            with closing(connect_to_athena()) as athena:
+            with closing(connect_to_athena(os.environ)) as athena:
                 answer, days = answer_of(arguments.question, arguments, run_on_athena(athena))
         else:
             with open_warehouse(arguments.warehouse) as warehouse:

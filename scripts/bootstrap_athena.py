@@ -25,7 +25,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from account_setup import (
+from botocore.exceptions import BotoCoreError, ClientError
+from shared.account_setup import (
     Account,
     BucketWishes,
     SetupError,
@@ -41,11 +42,9 @@ from account_setup import (
     pattern,
     unless_absent,
 )
-from athena_policies import GRANTS, Space, policy_document
-from botocore.exceptions import BotoCoreError, ClientError
-from s3_locations import CLIENT_CONFIG
-from snapshots import region_name
-from sweep_retired_data import DataLocation, schema_name
+from shared.athena_policies import GRANTS, Space, policy_document
+from shared.s3_locations import CLIENT_CONFIG, DataLocation, schema_name
+from shared.snapshots import region_name
 
 BYTES_PER_GB = 10**9
 # The least that Athena takes (https://docs.aws.amazon.com/athena/latest/ug/workgroups-setting-control-limits-cloudwatch.html).

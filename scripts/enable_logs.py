@@ -27,7 +27,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from account_setup import (
+from botocore.exceptions import BotoCoreError, ClientError
+from shared.account_setup import (
     OWN_TAG,
     Account,
     BucketWishes,
@@ -46,11 +47,9 @@ from account_setup import (
     policy_step,
     unless_absent,
 )
-from botocore.exceptions import BotoCoreError, ClientError
-from log_prices import CONVERSION, DATA_EVENTS, DELIVERY, MANAGEMENT_EVENTS, PUT_REQUESTS, STORAGE, cost_lines
-from s3_locations import CLIENT_CONFIG
-from snapshots import enabled_regions, region_name
-from sweep_retired_data import DataLocation
+from shared.log_prices import CONVERSION, DATA_EVENTS, DELIVERY, MANAGEMENT_EVENTS, PUT_REQUESTS, STORAGE, cost_lines
+from shared.s3_locations import CLIENT_CONFIG, DataLocation
+from shared.snapshots import enabled_regions, region_name
 
 # Fields of version 5 and all before it (https://docs.aws.amazon.com/vpc/latest/userguide/flow-log-records.html).
 # pkt-srcaddr and pkt-dstaddr tell who is behind a NAT gateway or load balancer, flow-direction and traffic-path at

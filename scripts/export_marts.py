@@ -23,7 +23,7 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
-from warehouses import DEFAULT_WAREHOUSE, REPOSITORY, WarehouseError, open_warehouse
+from shared.warehouses import DEFAULT_WAREHOUSE, REPOSITORY, WarehouseError, open_warehouse
 
 CURRENT = "current"
 SNAPSHOTS = "snapshots"

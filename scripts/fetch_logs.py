@@ -40,12 +40,13 @@ import boto3
 import yaml
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from log_copying import BROKEN_BODY, WRONG_BYTES, Copying, InUseError, locked, remove_unfinished
-from log_layouts import PROJECT, LogLayouts
-from log_listing import Days, Findings, Folder, Listing, NothingThereError, StoredLog, UnusableKeyError
-from s3_locations import CLIENT_CONFIG, bucket_and_prefix
-from seed_files import Row, read_rows
-from snapshots import EXPIRED, REFUSED_CODES, TOO_MANY, assumed_session, day, role_arn
+from shared.log_copying import BROKEN_BODY, WRONG_BYTES, Copying, InUseError, locked, remove_unfinished
+from shared.log_layouts import PROJECT, LogLayouts
+from shared.log_listing import Days, Findings, Folder, Listing, NothingThereError, StoredLog, UnusableKeyError
+from shared.s3_locations import CLIENT_CONFIG, bucket_and_prefix
+from shared.seed_files import Row, read_rows
+from shared.snapshots import EXPIRED, REFUSED_CODES, TOO_MANY, assumed_session, day, role_arn
+from shared.text_tables import printable
 from tqdm import tqdm
 
 NAMED_FILES = 10  # of each problem; the others are counted
@@ -92,13 +93,6 @@ def say(text: str) -> None:
     print(f"fetch_logs: {text}", file=sys.stderr)
 
 
-def shown(text: str) -> str:
-    """Return a text from S3 so that it can't do anything to a terminal or a log."""
-    return "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode() for character in text
-    )
-
-
 def size_text(byte_count: int) -> str:
     """Return a number of bytes to be read by people: GB of 10^9 bytes, as everywhere in this project's output."""
     for unit, size in (("GB", 10**9), ("MB", 10**6), ("KB", 10**3)):
@@ -125,7 +119,7 @@ def problem_text(error: Exception) -> str:
     """Return what went wrong in one line, without the name of a local file."""
     if isinstance(error, OSError) and not isinstance(error, BotoCoreError) and error.errno:
         return os.strerror(error.errno)
-    return shown(str(error)).rstrip(".")
+    return printable(error).rstrip(".")
 
 
 def advice(error: Exception, refused: str) -> str:
@@ -158,7 +152,7 @@ def say_problems(problems: Mapping[str, Exception], refused: str) -> None:
     for (_, what_to_do), paths in alike.items():
         say(f"{problem_text(problems[paths[0]])}. {what_to_do}")
         for path in paths[:NAMED_FILES]:
-            say(f"  s3://{shown(path)}")
+            say(f"  s3://{printable(path)}")
         if len(paths) > NAMED_FILES:
             say(f"  and {len(paths) - NAMED_FILES:,} more")
 
@@ -265,14 +259,14 @@ def print_plan(plan: Plan, days: Days, cost: str | None) -> None:
         print(cost)
     keys, folders = findings.unknown_keys, findings.unknown_folders
     if keys.count:
-        print(f"Left alone: {keys.count:,} keys of no known layout, for example s3://{shown(keys.path)}")
+        print(f"Left alone: {keys.count:,} keys of no known layout, for example s3://{printable(keys.path)}")
     if folders.count:
         print(
             f"Not looked into: {folders.count:,} folders of other days and no known layout, for example "
-            f"s3://{shown(folders.path)}"
+            f"s3://{printable(folders.path)}"
         )
     for description, path in findings.neighbours.items():
-        print(f"Not looked into: {description}, for example s3://{shown(path)}")
+        print(f"Not looked into: {description}, for example s3://{printable(path)}")
 
 
 def check_folder(plan: Plan, folder: Path, sources: Sequence[Folder]) -> None:
@@ -291,7 +285,7 @@ def check_folder(plan: Plan, folder: Path, sources: Sequence[Folder]) -> None:
             twin = folder / stored.key.removeprefix(source.prefix)
             if os.path.isfile(twin) and twin.stat().st_size == stored.byte_count:
                 raise FetchError(
-                    f"{shown(str(twin))}: expected this file below {folder / stored.bucket}, found it where "
+                    f"{printable(twin)}: expected this file below {folder / stored.bucket}, found it where "
                     f"`aws s3 sync` puts it. A run would count both. Move what was copied so from {folder} to "
                     f"{folder / source.path}, or name another folder. Nothing was copied."
                 )

@@ -1,7 +1,7 @@
 """Lint the project's SQL as one of the two engines reads it.
 
 sqlfluff compiles each model through dbt before it looks at it. Nothing outside this process is needed for that: see
-offline_engines.py.
+shared/offline_engines.py.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from offline_engines import COMPILE_VARIABLES, ENGINES, REPOSITORY, offline_engine
+from shared.offline_engines import COMPILE_VARIABLES, ENGINES, REPOSITORY, offline_engine
 from sqlfluff.cli.commands import lint as sqlfluff_lint
 
 # Macros cannot be compiled by themselves; tests/generic holds macros too.

@@ -23,7 +23,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from warehouses import WarehouseError, WarehouseInUseError, open_warehouse
+from shared.text_tables import printable
+from shared.warehouses import WarehouseError, WarehouseInUseError, open_warehouse
 
 PAGE = Path(__file__).resolve().parent / "report_page"
 PROJECT = Path(__file__).resolve().parent.parent / "pyproject.toml"
@@ -243,12 +244,12 @@ class NoReportError(Exception):
 
 
 def shown(value: object) -> str | None:
-    """Return text without characters that are invisible or turn the direction of writing; their numbers stand there."""
+    """Return text of bearable length with escapes in place of what is invisible or turns the direction of writing."""
     if value is None:
         return None
     text = str(value)
     text = text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
-    return "".join(character if character.isprintable() else f"\\u{ord(character):04x}" for character in text)
+    return printable(text)
 
 
 def measured(value: int | Decimal | None) -> int | str | None:

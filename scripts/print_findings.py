@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 
 import duckdb
-from text_tables import format_lines, printable
-from warehouses import WarehouseError, open_warehouse
+from shared.text_tables import format_lines, printable
+from shared.warehouses import WarehouseError, open_warehouse
 
 # Bytes are shown as GB of 10^9 bytes; the marts hold them to the byte. Every order breaks all ties, so that equal marts
 # print equal findings.
@@ -181,7 +181,7 @@ FINDINGS = (
 
 
 def format_value(value: object) -> str:
-    """Numbers with thousands separators, yes and no, a dash for null; the rest as text without control characters."""
+    """Numbers with thousands separators, yes and no, a dash for null; the rest as text, escaped where it steers."""
     if value is None:
         return "-"
     if isinstance(value, bool):

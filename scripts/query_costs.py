@@ -40,8 +40,8 @@ import boto3
 import yaml
 from botocore.exceptions import BotoCoreError, ClientError
 from print_findings import format_table
-from s3_locations import CLIENT_CONFIG
-from snapshots import Destination, advice, assumed_session, destination
+from shared.s3_locations import CLIENT_CONFIG
+from shared.snapshots import Destination, advice, assumed_session, destination
 
 PROJECT_FILE = Path(__file__).resolve().parents[1] / "dbt_project.yml"
 

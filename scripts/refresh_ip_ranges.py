@@ -29,7 +29,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from seed_files import NotWrittenError, RefusedError, Row, chunks, csv_text, read_rows, table, write_files
+from shared.seed_files import NotWrittenError, RefusedError, Row, chunks, csv_text, read_rows, table, write_files
 
 DEFAULT_SEEDS = Path(__file__).resolve().parent.parent / "seeds" / "aws"
 LIMIT_BYTES = 64 * 1024 * 1024  # thirty times the edition of 2026-08-22

@@ -32,8 +32,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from price_list import Offer, Price, Tier, read_offer
-from seed_files import NotWrittenError, RefusedError, Row, csv_text, read_rows, table, write_files
+from shared.price_list import Offer, Price, Tier, read_offer
+from shared.seed_files import NotWrittenError, RefusedError, Row, csv_text, read_rows, table, write_files
 
 DEFAULT_SEEDS = Path(__file__).resolve().parent.parent / "seeds" / "prices"
 CURRENCIES = {"USD", "CNY"}

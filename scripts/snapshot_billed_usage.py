@@ -40,8 +40,8 @@ from typing import Any
 
 import duckdb
 from botocore.exceptions import BotoCoreError, ClientError
-from s3_locations import CLIENT_CONFIG
-from snapshots import (
+from shared.s3_locations import CLIENT_CONFIG
+from shared.snapshots import (
     FALLBACK_REGION,
     Identity,
     add_identity_arguments,

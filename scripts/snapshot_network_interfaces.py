@@ -28,8 +28,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from s3_locations import CLIENT_CONFIG
-from snapshots import (
+from shared.s3_locations import CLIENT_CONFIG
+from shared.snapshots import (
     FALLBACK_REGION,
     Destination,
     Identity,

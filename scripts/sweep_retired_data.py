@@ -30,7 +30,7 @@ from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
-from s3_locations import CLIENT_CONFIG, bucket_and_prefix
+from shared.s3_locations import CLIENT_CONFIG, DataLocation, schema_name
 
 # What macros/engine/athena/beside_relation.sql calls the tables of a run: <table>__<role>_<invocation id>.
 BESIDE_NAME = re.compile(r".+__(?:staged|read|outside|definition|columns)_[0-9a-f]{32}")
@@ -40,27 +40,6 @@ OBJECTS_PER_DELETE = 1000  # the limit of S3's DeleteObjects
 
 class SweepError(Exception):
     """The sweep cannot go on. The message says what was expected, what was found and what to do."""
-
-
-@dataclass(frozen=True)
-class DataLocation:
-    """A folder in S3; `prefix` is empty or ends in a slash."""
-
-    bucket: str
-    prefix: str
-
-    @classmethod
-    def parse(cls, text: str) -> DataLocation:
-        """Read s3://bucket/prefix. Raises argparse.ArgumentTypeError."""
-        place = bucket_and_prefix(text)
-        if place is None:
-            raise argparse.ArgumentTypeError(f"expected a location such as s3://bucket/prefix, found '{text}'")
-        bucket, prefix = place
-        return cls(bucket, f"{prefix}/" if prefix else "")
-
-    def below(self, folder: str) -> DataLocation:
-        """Return a folder of this one."""
-        return DataLocation(self.bucket, f"{self.prefix}{folder}/")
 
 
 @dataclass(frozen=True)
@@ -294,13 +273,6 @@ def grace_hours(text: str) -> float:
             f"expected at least {SHORTEST_GRACE_HOURS} hour, found '{text}': running queries read what was just retired"
         )
     return hours
-
-
-def schema_name(text: str) -> str:
-    """Read the name of a schema. Raises argparse.ArgumentTypeError."""
-    if not re.fullmatch(r"[a-z0-9_]+", text):
-        raise argparse.ArgumentTypeError(f"expected lower case letters, digits and underscores, found '{text}'")
-    return text
 
 
 def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:

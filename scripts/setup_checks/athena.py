@@ -16,8 +16,8 @@ from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
-from s3_locations import CLIENT_CONFIG, bucket_and_prefix
-from snapshots import advice, assumed_session, region_name, role_arn
+from shared.s3_locations import CLIENT_CONFIG, bucket_and_prefix
+from shared.snapshots import advice, assumed_session, region_name, role_arn
 from sweep_retired_data import schema_name
 
 from setup_checks import REPOSITORY, Check, DescriptionError, State, described_setup, layout_name, log_file_inspection

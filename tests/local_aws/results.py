@@ -33,6 +33,18 @@ class StatementResult:
         return self.statement_type == "DML" and self.update_count is None
 
 
+# How Hive calls the column of what it lists (SCHEMA in org.apache.hadoop.hive.ql.ddl.*.Show*Desc).
+COLUMN_OF_LIST = {
+    "SHOW_COLUMNS": "field",
+    "SHOW_CREATE_TABLE": "createtab_stmt",
+    "SHOW_DATABASES": "database_name",
+    "SHOW_PARTITIONS": "partition",
+    "SHOW_TABLES": "tab_name",
+    "SHOW_VIEWS": "tab_name",
+}
+
+
 def listing(lines: list[str], substatement_type: str, statement_type: str = "UTILITY") -> StatementResult:
-    """Return a result of one nameless text column, as SHOW and DESCRIBE give it."""
-    return StatementResult(statement_type, substatement_type, [ResultColumn("", "string")], [(line,) for line in lines])
+    """Return a result of one text column, as SHOW and DESCRIBE give it."""
+    column = ResultColumn(COLUMN_OF_LIST.get(substatement_type, "text"), "string")
+    return StatementResult(statement_type, substatement_type, [column], [(line,) for line in lines])

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from dbt.cli.main import dbtRunner
-from offline_engines import COMPILE_VARIABLES, REPOSITORY, offline_engine
+from shared.offline_engines import COMPILE_VARIABLES, REPOSITORY, offline_engine
 
 if __name__ == "__main__":
     engine, output = sys.argv[1], Path(sys.argv[2])

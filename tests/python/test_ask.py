@@ -23,7 +23,7 @@ from local_aws import AthenaSpace
 
 SCRIPT = REPOSITORY / "scripts" / "ask.py"
 HOSTILE = "\x1b[2J\x1b]0;title\x07a\rb\nc\x9b31m\u202e"
-SHOWN = "?[2J?]0;title?a?b?c?31m?"
+SHOWN = r"\x1b[2J\x1b]0;title\x07a\rb\nc\x9b31m\u202e"
 FORMULA = '=cmd|"/c calc"!A0'
 
 # Rows of a day: bucket, address, category, requests and bytes; two days more lie outside the seven.
@@ -206,7 +206,8 @@ def test_without_a_question_all_are_listed() -> None:
 def test_a_wrong_question_is_named_and_all_are_listed(name: str) -> None:
     answer = ask("--", name)
     assert (answer.returncode, answer.stdout) == (2, "")
-    assert answer.stderr.startswith(f"There is no question '{name.replace(chr(27), '?')}'.\n")
+    shown = name.replace("\x1b", r"\x1b")
+    assert answer.stderr.startswith(f"There is no question '{shown}'.\n")
     assert "\nnetwork_top_ports\n" in answer.stderr
 
 

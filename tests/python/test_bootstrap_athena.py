@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import fnmatch
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -20,12 +19,12 @@ from athena_project import AthenaProject
 from botocore.exceptions import ClientError
 from cloudtrail_records import event, trail_file, write_trail
 from dbt_server import share_service_descriptions
+from iam_policies import Policy, allowed, aws_account, refused
 from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
 
 if TYPE_CHECKING:
     from local_aws import AthenaSpace
-    from local_aws.request_log import RecordedRequest
 
 WORDS = (
     *("--schema", "netlogs", "--results", "s3://example-results/athena", "--data", "s3://example-data/dbt"),
@@ -344,9 +343,6 @@ def test_no_credentials_are_named(
 # --- Policies
 
 
-Policy = dict[str, Any]
-
-
 def printed_policy(capsys: pytest.CaptureFixture[str], role: str, *words: str) -> Policy:
     capsys.readouterr()
     assert run("--print-policy", role, *words) == 0
@@ -388,19 +384,6 @@ def test_iam_takes_the_policies(aws: None, region: str) -> None:
     assert run("--apply", "--create-policies", "--region", region) == 0
     found = client("iam", region).list_policies(Scope="Local")["Policies"]
     assert {entry["PolicyName"] for entry in found} == {"netlogs-builder", "netlogs-reader"}
-
-
-def allowed(policy: Policy, action: str, resource: str, **context: str) -> bool:
-    """Tell whether a statement of a policy allows an action on a resource: `*` and `?`, and StringLike conditions."""
-    return any(
-        any(fnmatch.fnmatchcase(action, pattern) for pattern in statement["Action"])
-        and any(fnmatch.fnmatchcase(resource, re.sub(r"\[", "[[]", pattern)) for pattern in statement["Resource"])
-        and all(
-            any(fnmatch.fnmatchcase(context.get(key.removeprefix("s3:"), ""), pattern) for pattern in patterns)
-            for key, patterns in statement.get("Condition", {}).get("StringLike", {}).items()
-        )
-        for statement in policy["Statement"]
-    )
 
 
 def test_the_evaluator_of_these_tests_refuses_what_no_statement_names() -> None:
@@ -465,61 +448,6 @@ def test_a_builder_writes_its_own_tables_only(aws: None, capsys: pytest.CaptureF
 
 # --- Against what is really called
 
-S3_ACTIONS = {
-    "HeadObject": "GetObject",
-    "HeadBucket": "ListBucket",
-    "ListObjects": "ListBucket",
-    "ListObjectsV2": "ListBucket",
-    "CreateMultipartUpload": "PutObject",
-    "UploadPart": "PutObject",
-    "CompleteMultipartUpload": "PutObject",
-    "DeleteObjects": "DeleteObject",
-}
-
-
-def checks(request: RecordedRequest, space: AthenaSpace, account: str) -> Iterator[tuple[str, str, dict[str, str]]]:
-    """Yield what IAM checks a request by: action, resource and the keys of conditions.
-
-    Glue checks catalog, database and table each; a list is of all there are. The log does not hold the keys of
-    DeleteObjects: it is checked as a delete in the schema's folder. https://docs.aws.amazon.com/AmazonS3/latest/userguide/
-    using-with-s3-policy-actions.html
-    """
-    parameters, action = request.parameters, f"{request.service}:{request.operation}"
-    if request.service == "athena":
-        yield action, f"arn:aws:athena:us-east-1:{account}:workgroup/{space.work_group}", {}
-    elif request.service == "glue":
-        database = parameters.get("DatabaseName") or parameters.get("DatabaseInput", {}).get("Name")
-        table = parameters.get("TableName") or parameters.get("TableInput", {}).get("Name")
-        if "DatabaseName" in parameters:
-            table = table or parameters.get("Name", "any_table")
-        names = ["catalog", f"database/{database or parameters.get('Name', 'any_database')}"]
-        for name in [*names, f"table/{database}/{table}"] if table else names:
-            yield action, f"arn:aws:glue:us-east-1:{account}:{name}", {}
-    elif request.service == "s3":
-        # The stand-in shows Trino CloudTrail files as lines, in copies below a folder of this name.
-        parameters = {name: value.removeprefix("cloudtrail-lines/") for name, value in parameters.items()}
-        bucket = f"arn:aws:s3:::{parameters['Bucket']}"
-        action = f"s3:{S3_ACTIONS.get(request.operation, request.operation)}"
-        if request.operation == "DeleteObjects":
-            yield action, f"{bucket}/{space.prefix}warehouse/{space.schema}/x", {}
-        elif action == "s3:ListBucket":
-            yield action, bucket, {"prefix": parameters.get("Prefix", "")}
-        else:
-            yield action, f"{bucket}/{parameters['Key']}", {}
-    else:
-        assert action == "sts:GetCallerIdentity"  # needs no permission
-
-
-def refused(policy: Policy, requests: list[RecordedRequest], space: AthenaSpace, account: str) -> set[str]:
-    """What a policy does not allow of these requests."""
-    return {
-        f"{action} {resource} {context or ''}"
-        for request in requests
-        for action, resource, context in checks(request, space, account)
-        if not allowed(policy, action, resource, **context)
-    }
-
-
 VARIABLES = {
     "cloudtrail_path": "cloudtrail/AWSLogs",
     "cloudtrail_account_ids": ["111122223333"],
@@ -579,8 +507,3 @@ def test_the_policies_allow_all_that_a_build_and_a_reader_call(
     for origin in ("client", "trino"):
         assert aws.requests(origin)
         assert refused(reader, aws.requests(origin), space, aws_account(aws)) == set(), origin
-
-
-def aws_account(aws: Any) -> str:
-    account: str = aws.client("sts").get_caller_identity()["Account"]
-    return account

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from comparable_rows import as_truth, assert_rows_of_truth
 from duckdb_project import (
     BUILD,
     COVERAGE,
@@ -29,6 +28,8 @@ from duckdb_project import (
     log_line,
 )
 from opened_files import OpenedFiles
+from shared.comparable_rows import as_truth
+from truth_rows import assert_rows_of_truth
 
 
 @pytest.fixture(scope="module")

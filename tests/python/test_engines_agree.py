@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import re
 import subprocess
@@ -15,9 +16,9 @@ from typing import Any
 
 import awswrangler
 import boto3
+import pyarrow.parquet as pq
 import pytest
 from athena_project import AthenaProject
-from comparable_rows import comparable
 from duckdb_project import (
     BILLING_MODELS,
     BUILD,
@@ -31,6 +32,7 @@ from duckdb_project import (
     delivery_day,
 )
 from local_aws import AthenaSpace, LocalAws, RecordedStatement
+from shared.comparable_rows import comparable
 
 pytestmark = pytest.mark.athena
 
@@ -228,6 +230,29 @@ def test_tables_are_read_by_the_day_and_are_few_files(
         "int_data_transfers__charged",
         "fct_data_transfer_cost_daily",
     }
+
+
+def test_files_say_the_least_and_the_most_of_every_column(local_aws: LocalAws, athena_sample: AthenaProject) -> None:
+    """A reader passes over parts of a file by these, whatever a query filters by."""
+    s3 = local_aws.client("s3")
+    bucket, prefix = athena_sample.space.location.removeprefix("s3://").split("/", 1)
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    keys = [item["Key"] for page in pages for item in page.get("Contents", [])]
+    files = [key for key in keys if f"/event_date={DAY}/" in key and re.search("/(fct|stg|int)_", key)]
+    assert len(files) > 20
+    without: dict[str, set[str]] = {}
+    for key in files:
+        content = io.BytesIO(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+        file = pq.ParquetFile(content).metadata
+        for group in range(file.num_row_groups):
+            for number in range(file.num_columns):
+                column = file.row_group(group).column(number)
+                told = column.statistics
+                if told is None or not (told.has_min_max or told.null_count == column.num_values):
+                    without.setdefault(re.search("/((fct|stg|int)_[a-z0-9_]+)/", key)[1], set()).add(
+                        column.path_in_schema
+                    )
+    assert without == {}
 
 
 def test_a_model_takes_few_statements(one_day_run: OneDayRun) -> None:

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from athena_project import AthenaProject
 from cloudtrail_records import ACCOUNT, event, trail_file, write_bytes, write_trail
-from comparable_rows import comparable
 from duckdb_project import DuckdbProject
 from local_aws import AthenaSpace
+from shared.comparable_rows import comparable
 
 pytestmark = pytest.mark.athena
 

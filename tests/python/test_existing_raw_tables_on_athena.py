@@ -17,10 +17,10 @@ import duckdb
 import pytest
 from athena_project import AthenaProject
 from cloudtrail_records import event, trail_file, write_trail
-from comparable_rows import comparable
 from duckdb_project import MODELS, MODELS_ONLY, PARTIAL_MODELS, DbtRun, DuckdbProject, log_file, log_line
 from flow_log_lines import ACCOUNT, DEFAULT_HEADER, epoch, flow_line, flow_log_path, write_flow_log
 from local_aws import AthenaSpace, LocalAws, QueryNotSucceededError
+from shared.comparable_rows import comparable
 
 pytestmark = pytest.mark.athena
 

@@ -22,7 +22,6 @@ from typing import Any
 import boto3
 import botocore.client
 import fetch_logs
-import log_copying
 import pytest
 import upload_logs
 from botocore.exceptions import ClientError
@@ -30,10 +29,11 @@ from cloudtrail_records import trail_file
 from duckdb_project import MODELS, MODELS_ONLY, PARTIAL_MODELS, REPOSITORY, SAMPLE_FORMAT, DuckdbProject, log_file
 from flow_log_lines import ACCOUNT, flow_log_path
 from log_file_inspection import log_file_stamp
-from log_layouts import LogLayouts
 from moto import mock_aws
 from opened_files import OpenedFiles
 from s3_server import CREDENTIALS, S3Server, client_of, s3_server
+from shared import log_copying
+from shared.log_layouts import LogLayouts
 
 BUCKET = "example-logs"
 NOW = datetime(2026, 11, 20, tzinfo=UTC)

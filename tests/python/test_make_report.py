@@ -506,7 +506,7 @@ HOSTILE = (
 SHOWN = (
     *HOSTILE[:4],
     "\\u202eevil\\u202c \\u2066isolate\\u2069 \\u200f",
-    "bell \\u0007 escape \\u001b[31m line\\u000abreak \\u2028 \\u2029 \\u0085",
+    "bell \\x07 escape \\x1b[31m line\\nbreak \\u2028 \\u2029 \\x85",
     *HOSTILE[6:7],
     HOSTILE[7][:199] + "…",
     HOSTILE[8],

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from comparable_rows import comparable
 from duckdb_project import (
     MODELS_ONLY,
     REPOSITORY,
@@ -22,6 +21,7 @@ from duckdb_project import (
     log_file,
     log_line,
 )
+from shared.comparable_rows import comparable
 
 if TYPE_CHECKING:
     from local_aws import AthenaSpace

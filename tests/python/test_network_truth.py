@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from athena_project import AthenaProject
-from comparable_rows import comparable
 from duckdb_project import MODELS_ONLY, DuckdbProject
 from flow_log_lines import ACCOUNT, epoch, flow_log_path, write_flow_log
 from local_aws import AthenaSpace, LocalAws
@@ -21,6 +20,7 @@ from network_lab.aws_documented_examples import (
     TRANSIT_GATEWAY,
     DocumentedExample,
 )
+from shared.comparable_rows import comparable
 
 MARTS = (
     "fct_internet_egress_daily",

@@ -476,7 +476,7 @@ def test_text_of_strangers_cannot_steer_the_terminal(tmp_path: Path) -> None:
         stg_cloudtrail__events=[login(1, hostile, None)],
         fct_api_activity_daily=[("2026-11-01", hostile, "AccessDenied", "GetObject", 1)],
     )
-    shown = "?[2J?]0;title?a?b?c?d?31m??"
+    shown = r"\x1b[2J\x1b]0;title\x07a\rb\nc\td\x9b31m\u202e\u2028"
     assert printed.finding(LOGINS)[0]["name"] == shown
     assert printed.finding(FAILED_CALLS)[0]["principal"] == shown
     assert [character for character in printed.text if not (character.isprintable() or character == "\n")] == []

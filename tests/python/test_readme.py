@@ -28,6 +28,7 @@ RUN_ELSEWHERE = {
     "dbt source": ("tests/python/test_source_freshness.py", '"source", "freshness"'),
     "python scripts/upload_logs.py": ("tests/python/test_upload_logs.py", "upload_logs.main("),
     "python scripts/bootstrap_athena.py": ("tests/python/test_bootstrap_athena.py", "bootstrap_athena.main("),
+    "python scripts/smoke_test_athena.py": ("tests/python/test_smoke_test_athena.py", '"smoke_test_athena.py"'),
     "python scripts/enable_logs.py": ("tests/python/test_enable_logs.py", "enable_logs.main("),
 }
 

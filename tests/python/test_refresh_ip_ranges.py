@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 import refresh_ip_ranges
-import seed_files
+from shared import seed_files
 
 Document = dict[str, Any]
 Row = dict[str, str]

@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import price_list
 import pytest
 import refresh_prices
 from duckdb_project import REPOSITORY
+from shared import price_list
 
 Document = dict[str, Any]
 Row = dict[str, str]
@@ -805,7 +805,7 @@ def test_a_value_without_an_end_is_not_read_for_ever(
     refresh, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(price_list, "LONGEST_VALUE", 1000)
-    monkeypatch.setattr("seed_files.CHUNK_BYTES", 100)
+    monkeypatch.setattr("shared.seed_files.CHUNK_BYTES", 100)
     assert refresh('{"offerCode": "' + "x" * 100_000) == 2
     assert "expected JSON to its end" in capsys.readouterr().err
 

@@ -14,10 +14,10 @@ import boto3
 import botocore.client
 import pytest
 import snapshot_network_interfaces
-import snapshots
 from botocore.exceptions import ClientError
 from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
+from shared import snapshots
 
 NOW = datetime(2026, 11, 1, 23, 59, 58, tzinfo=UTC)
 REGIONS = ("us-east-1", "eu-west-1")

@@ -11,8 +11,8 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from comparable_rows import assert_rows_of_truth
 from duckdb_project import MODELS_ONLY, REPOSITORY, SAMPLE_FORMAT, DuckdbProject
+from truth_rows import assert_rows_of_truth
 
 WINDOW = {"start_date": "2026-12-29", "end_date": "2027-01-04", **SAMPLE_FORMAT}
 # The part of a file's name that S3 and CloudTrail choose at random, and its largest digit.

@@ -13,7 +13,8 @@ from typing import Any, Protocol
 
 import boto3
 from botocore.exceptions import ClientError, EndpointConnectionError
-from s3_locations import CLIENT_CONFIG, bucket_and_prefix
+
+from shared.s3_locations import CLIENT_CONFIG, bucket_and_prefix
 
 # Where accounts and their regions are asked for when the environment names no region.
 FALLBACK_REGION = "us-east-1"

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from seed_files import RefusedError, chunks
+from shared.seed_files import RefusedError, chunks
 
 LIMIT_BYTES = 8 * 1024**3  # AmazonEC2 of all regions has a few GB
 # A product or its terms have some thousand characters; what does not end within these is no offer file.

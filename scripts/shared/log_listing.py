@@ -17,7 +17,8 @@ from datetime import date, datetime
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from log_layouts import LogFile, LogLayouts, days_of_folder
+
+from shared.log_layouts import LogFile, LogLayouts, days_of_folder
 
 # Objects of these classes cannot be read before they are restored
 # (https://docs.aws.amazon.com/AmazonS3/latest/userguide/archived-objects.html). Of those in the archive tiers of

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-REPOSITORY = Path(__file__).resolve().parents[1]
+REPOSITORY = Path(__file__).resolve().parents[2]
 DEFAULT_WAREHOUSE = "warehouse/aws_internet_traffic.duckdb"
 
 

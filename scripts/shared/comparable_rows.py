@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -24,7 +25,7 @@ JSON_COLUMNS = {
 
 
 def comparable(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row without what each engine says in its own way.
+    """Return a row without what each engine says in its own way.
 
     Athena's timestamps have milliseconds, DuckDB's microseconds. An unreadable CloudTrail record has its own text on
     DuckDB, and that of its columns on Athena.
@@ -41,15 +42,33 @@ def comparable(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def as_truth(value: Any) -> Any:
-    """A value of a table as a truth file writes it."""
+    """Return a value of a table as a truth file writes it."""
     if isinstance(value, datetime):
         return value.isoformat()
     return value if isinstance(value, int | type(None)) else str(value)
 
 
-def assert_rows_of_truth(found: Sequence[Mapping[str, Any]], expected: Sequence[Mapping[str, Any]]) -> None:
-    """Both have the same rows in the columns that the expected rows have."""
-    names = list(expected[0])
-    assert sorted(({name: as_truth(row[name]) for name in names} for row in found), key=repr) == sorted(
-        ({name: row[name] for name in names} for row in expected), key=repr
-    )
+def truth_columns(found: Sequence[Mapping[str, Any]], expected: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return rows of a table as the truth writes them, in the columns that the truth has."""
+    return [{name: as_truth(row[name]) for name in expected[0]} for row in found]
+
+
+def differing_rows(
+    left: Sequence[Mapping[str, Any]], right: Sequence[Mapping[str, Any]]
+) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
+    """Return the rows that one side has more often than the other, the left's and the right's, in a fixed order."""
+
+    def more(some: Sequence[Mapping[str, Any]], others: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        left_over = Counter(map(key, others))
+        rows = []
+        for row in some:
+            if left_over[key(row)]:
+                left_over[key(row)] -= 1
+            else:
+                rows.append(row)
+        return sorted(rows, key=key)
+
+    def key(row: Mapping[str, Any]) -> str:
+        return repr(sorted(row.items()))
+
+    return more(left, right), more(right, left)

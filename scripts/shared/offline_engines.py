@@ -9,7 +9,7 @@ from pathlib import Path
 
 from moto import mock_aws
 
-REPOSITORY = Path(__file__).resolve().parents[1]
+REPOSITORY = Path(__file__).resolve().parents[2]
 ENGINES = ("duckdb", "athena")
 
 # Names that exist nowhere. moto answers for AWS inside this process: an empty Glue catalog, and no request leaves it.

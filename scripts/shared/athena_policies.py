@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from account_setup import Account
-from sweep_retired_data import DataLocation
+from shared.account_setup import Account
+from shared.s3_locations import DataLocation
 
 # Tables that a reader sees: the marts.
 MART_NAMES = ("fct_*", "dim_*")

@@ -23,8 +23,9 @@ from botocore.exceptions import (
     ReadTimeoutError,
     ResponseStreamingError,
 )
-from log_listing import StoredLog
 from urllib3.exceptions import HTTPError
+
+from shared.log_listing import StoredLog
 
 CHUNK_BYTES = 1024 * 1024
 # How often a file is asked for whose bytes break off or are not those that S3 promised: as often as boto3's own

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 
 
 def printable(value: object) -> str:
-    """Return a value as text without control characters: text from logs must not steer the terminal."""
-    return "".join(character if character.isprintable() else "?" for character in str(value))
+    """Return a value as text with escapes in place of what is invisible or steers: text from logs is not trusted."""
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in str(value)
+    )
 
 
 def format_lines(columns: Sequence[str], texts: Sequence[Sequence[str]], right: Sequence[bool]) -> str:

@@ -17,8 +17,9 @@ from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
-from snapshots import ADVICE, REFUSED_CODES, checked_account
-from sweep_retired_data import DataLocation
+
+from shared.s3_locations import DataLocation
+from shared.snapshots import ADVICE, REFUSED_CODES, checked_account
 
 OWN_TAG = {"Key": "aws-internet-traffic", "Value": "set up by scripts/"}
 ABORT_UPLOADS_DAYS = 7

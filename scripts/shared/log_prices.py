@@ -9,7 +9,7 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-S3_PRICES = Path(__file__).resolve().parents[1] / "seeds" / "prices" / "s3_prices.csv"
+S3_PRICES = Path(__file__).resolve().parents[2] / "seeds" / "prices" / "s3_prices.csv"
 PRICE_PAGES = {
     "aws": "https://aws.amazon.com/cloudwatch/pricing/, https://aws.amazon.com/s3/pricing/ and "
     "https://aws.amazon.com/cloudtrail/pricing/",

@@ -17,7 +17,7 @@ from typing import Any
 
 import yaml
 
-PROJECT = Path(__file__).resolve().parents[1]
+PROJECT = Path(__file__).resolve().parents[2]
 
 # Folders of days whoever writes them, plain and Hive-compatible, with and without leading zeros: what lies beside the
 # logs is not to be listed whole either.

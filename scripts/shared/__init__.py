@@ -1,0 +1,1 @@
+"""What the commands in scripts/ share. Nothing here is run by itself."""
