@@ -235,8 +235,8 @@ def report(folder: Path, wanted: dict[Part, str], found: dict[Part, str], verb: 
     removed = found.keys() - wanted.keys()
     empty = [mart for mart in marts() if mart not in {part.mart for part in wanted}]
     print(
-        f"{folder}: {len(written)} files {verb} written, {len(removed)} removed, {len(wanted) - len(written)} are as "
-        "the marts are."
+        f"{folder}: {len(written)} files {verb} written, {len(removed)} removed, "
+        f"{len(wanted) - len(written)} unchanged. Tools read {folder / CURRENT}."
     )
     if empty:
         print(f"Without rows, and so without files: {', '.join(empty)}.")
