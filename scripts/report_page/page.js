@@ -780,6 +780,21 @@
   function drawAdvice() {
     const advice = [];
     const link = (id, text) => element("a", { href: `#${id}` }, text);
+    const { currencies, classes } = costs();
+    for (const { currency, rows, amount } of currencies) {
+      const [top] = classes(rows);
+      if (!top || top.amount === 0n) continue;
+      const [what, help] = classOf(top.traffic);
+      advice.push([
+        `${priceTag({ currency, amount: top.amount })} of ${priceTag({ currency, amount })} (${percent(top.amount, amount)}) is for `,
+        isolated(what),
+        `. ${help} `,
+        link(
+          top.traffic.includes("cross_az") && chosenRows("zones").length ? "zones" : "costs",
+          top.traffic.includes("cross_az") ? "Zones" : "Costs",
+        ),
+      ]);
+    }
     const saved = avoidable();
     if (saved.rows.length) {
       const services = distinct(saved.rows.map(([, , entity]) => saved.part.text(entity, "destination_service")))
@@ -801,21 +816,6 @@
         ...(client ? [". Most is for ", isolated(client.name), ` (${inGigabytes(client.amount)})`] : []),
         ". ",
         link("nat", "NAT gateways"),
-      ]);
-    }
-    const { currencies, classes } = costs();
-    for (const { currency, rows, amount } of currencies) {
-      const [top] = classes(rows);
-      if (!top || top.amount === 0n) continue;
-      const [what, help] = classOf(top.traffic);
-      advice.push([
-        `${priceTag({ currency, amount: top.amount })} of ${priceTag({ currency, amount })} (${percent(top.amount, amount)}) is for `,
-        isolated(what),
-        `. ${help} `,
-        link(
-          top.traffic.includes("cross_az") && chosenRows("zones").length ? "zones" : "costs",
-          top.traffic.includes("cross_az") ? "Zones" : "Costs",
-        ),
       ]);
     }
     const peers = peerItems();
