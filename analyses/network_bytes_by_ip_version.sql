@@ -35,7 +35,9 @@ ranked_recordings as (
     select
         *,
         case when strpos(source_address, ':') > 0 then 'IPv6' else 'IPv4' end as ip_version,
-        {{ recording_rank(['event_date', 'source_address', 'destination_address']) }} as recording_rank
+        {{ recording_rank(
+            ['event_date', 'source_address', 'destination_address']
+        ) }} as recording_rank
     from recordings
 )
 

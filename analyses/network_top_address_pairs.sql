@@ -53,7 +53,9 @@ recorded_pairs as (
 ranked_recordings as (
     select
         *,
-        {{ recording_rank(['event_date', 'source_address', 'destination_address']) }} as recording_rank
+        {{ recording_rank(
+            ['event_date', 'source_address', 'destination_address']
+        ) }} as recording_rank
     from recorded_pairs
 ),
 

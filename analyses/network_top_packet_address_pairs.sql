@@ -52,7 +52,9 @@ recordings as (
 ranked_recordings as (
     select
         *,
-        {{ recording_rank(['event_date', 'source_address', 'destination_address']) }} as recording_rank
+        {{ recording_rank(
+            ['event_date', 'source_address', 'destination_address']
+        ) }} as recording_rank
     from recordings
 ),
 

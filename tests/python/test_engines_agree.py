@@ -234,7 +234,10 @@ def test_tables_are_read_by_the_day_and_are_few_files(
 def test_files_say_the_least_and_the_most_of_every_column(
     local_aws: LocalAws, athena_sample: AthenaProject, tmp_path: Path
 ) -> None:
-    """A reader passes over parts of a file by these, whatever a query filters by."""
+    """A reader passes over parts of a file by these, whatever a query filters by, but for timestamps.
+
+    Trino writes those as INT96, of which Parquet defines no order (https://parquet.apache.org/docs/file-format/types/).
+    """
     s3 = local_aws.client("s3")
     bucket, prefix = athena_sample.space.location.removeprefix("s3://").split("/", 1)
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
@@ -253,6 +256,7 @@ def test_files_say_the_least_and_the_most_of_every_column(
                 path_in_schema as column_name,
                 bool_and(stats_min_value is not null and stats_max_value is not null or stats_null_count = num_values)
             from parquet_metadata(?)
+            where type <> 'INT96'
             group by all
             """,
             [str(tmp_path / "*")],
