@@ -7,9 +7,12 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 
 import pytest
+from chromium import Page
 from duckdb_project import REPOSITORY
 
 README = (REPOSITORY / "README.md").read_text()
@@ -42,6 +45,12 @@ class Newcomer:
         self.logs, self.warehouse = folder / "sample_logs", folder / "own.duckdb"
         self.demo = self.make("demo", DEMO_LOGS=self.logs, DEMO_WAREHOUSE=folder / "demo.duckdb")
         self.build = self.make("build", LOGS=self.logs, WAREHOUSE=self.warehouse, **DAYS)
+
+    @cached_property
+    def documentation(self) -> Path:
+        """The page that `make docs` writes."""
+        self.make("docs", LOGS=self.logs, WAREHOUSE=self.warehouse)
+        return self.folder / "target" / "static_index.html"
 
     def make(self, target: str, **words: str | Path) -> str:
         """Run a command of the README, which must succeed, and return what it printed."""
@@ -101,9 +110,20 @@ def test_the_doctor_finds_the_logs(newcomer: Newcomer) -> None:
 
 
 def test_the_documentation_is_written(newcomer: Newcomer) -> None:
-    newcomer.make("docs", LOGS=newcomer.logs, WAREHOUSE=newcomer.warehouse)
-    page = (newcomer.folder / "target" / "static_index.html").read_text()
-    assert "Where does a number come from?" in page
+    assert "Where does a number come from?" in newcomer.documentation.read_text()
+
+
+def test_the_documentation_opens_in_a_browser(newcomer: Newcomer, new_page: Callable[[], Page]) -> None:
+    """dbt writes all it knows into one script: a text that ends a script would end it there."""
+    page = new_page()
+    page.command("Network.setBlockedURLs", urls=["http://*", "https://*"])
+    page.open(newcomer.documentation)
+    page.ask(
+        "new Promise(done => { const look = () =>"
+        " document.body.innerText.includes('Where to start') ? done() : requestAnimationFrame(look); look(); })"
+    )
+    names = [event["method"] for event in page.complaints()]
+    assert {"Runtime.exceptionThrown", "Page.javascriptDialogOpening"}.isdisjoint(names)
 
 
 def test_every_command_of_the_readme_is_run(newcomer: Newcomer) -> None:
