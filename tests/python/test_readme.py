@@ -114,7 +114,7 @@ def test_the_documentation_is_written(newcomer: Newcomer) -> None:
 
 
 def test_the_documentation_opens_in_a_browser(newcomer: Newcomer, new_page: Callable[[], Page]) -> None:
-    """dbt writes all it knows into one script: a text that ends a script would end it there."""
+    """All that dbt knows stands in one script: a text that ends a script would end it there."""
     page = new_page()
     page.command("Network.setBlockedURLs", urls=["http://*", "https://*"])
     page.open(newcomer.documentation)
