@@ -63,7 +63,7 @@ PLACES = {"ATHENA_SCHEMA": "schema_of_the_command", "LOGS": "s3://logs-of-the-co
 KEPT_MANIFESTS = 6
 # dbt-athena makes a new session of boto3 whenever it asks for something, with clients of these services.
 AWS_SERVICES = ("athena", "glue", "s3", "sts")
-PARSE_SECONDS = 120
+PARSE_SECONDS = 600
 
 
 class DbtProcess:

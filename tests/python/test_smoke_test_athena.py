@@ -53,7 +53,7 @@ class Account:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {**os.environ, **self.space.environment, "ATHENA_POLL_INTERVAL": "0.05", "PYTHONUNBUFFERED": "1"}
+        return {**os.environ, **self.space.environment, "DBT_THREADS": "2", "PYTHONUNBUFFERED": "1"}
 
     def command(self, *words: str, whole: bool = False) -> list[str]:
         start = [str(SCRIPT)] if whole else ["-c", WITHOUT_SAMPLE_LOGS]
