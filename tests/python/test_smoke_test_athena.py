@@ -189,7 +189,7 @@ def started(account: Account) -> subprocess.Popen[str]:
     process = subprocess.Popen(
         account.command(), env=account.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
-    account.space.aws.wait_until_held(seconds=120)
+    account.space.aws.wait_until_held(seconds=600)
     return process
 
 
@@ -199,7 +199,7 @@ def test_an_interrupted_run_removes_everything(held: Account, number: signal.Sig
     with started(held) as process:
         assert held.everything() > before
         process.send_signal(number)
-        output, _ = process.communicate(timeout=120)
+        output, _ = process.communicate(timeout=600)
     assert process.returncode == 130, output
     assert "Nothing is left." in output
     assert held.everything() == before
@@ -211,7 +211,7 @@ def test_what_a_killed_run_left_is_refused_and_removed_on_request(held: Account)
         (child,) = children(process.pid)
         process.kill()
         os.kill(child, signal.SIGKILL)
-        process.communicate(timeout=60)
+        process.communicate(timeout=600)
     held.space.aws.stop_statements()
     answer = held.run()
     assert answer.returncode == 1
