@@ -391,7 +391,8 @@ def try_and_remove(test: SmokeTest, remains: Remains, *, keep: bool) -> int:
 def main(words: Sequence[str] | None = None) -> int:
     """Plan, test or remove, and return the exit code."""
     options = read_arguments(words)
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # SIGINT too: where it is ignored, as in the background of a script, dbt would inherit that and never be stopped.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupt)
     try:
         place = place_of(options, os.environ)
