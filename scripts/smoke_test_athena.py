@@ -55,9 +55,9 @@ from shared.s3_locations import CLIENT_CONFIG, DataLocation, schema_name
 from shared.smoke_test_place import Place, Remains, SmokeTestError, smoke_test_grants
 from shared.snapshots import assumed_session
 from shared.text_tables import printable
+from shared.warehouses import REPOSITORY
 from upload_logs import files_to_send, upload
 
-REPOSITORY = Path(__file__).resolve().parents[1]
 VARIABLES = ("AWS_REGION", "ATHENA_WORK_GROUP", "ATHENA_RESULTS", "ATHENA_DATA")
 DEFAULT_SCHEMA = "aws_internet_traffic_smoke_test"
 

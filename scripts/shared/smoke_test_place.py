@@ -159,7 +159,7 @@ class Remains:
             ),
             "NoSuchKey",
         )
-        return answer is not None and answer["Body"].read().decode(errors="replace").find(MARK) >= 0
+        return answer is not None and MARK in answer["Body"].read().decode(errors="replace")
 
     def found(self) -> list[str]:
         """Return what is there, as a person calls it."""
